@@ -1,0 +1,108 @@
+// The world as q sees it. `server` builds the real one; tests use maps; -b, -u and reval use hosts that refuse.
+// Everything here is synchronous to the end: waiting is the host's business (style.md §2).
+
+import type { Value } from "./values.ts";
+
+export interface Host {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly handles: Handles;
+  readonly process: Process;
+  readonly database: Database;
+  /** Console output as bytes (latin-1 text); `2` is standard error. */
+  write(descriptor: 1 | 2, text: string): void;
+}
+
+export interface Clock {
+  /** Nanoseconds since 2000.01.01 UTC. */
+  now(): bigint;
+  /** Offset of local time at a UTC instant, in nanoseconds. */
+  localOffset(utc: bigint): bigint;
+  /** Monotonic nanoseconds, for \t and \ts. */
+  ticks(): bigint;
+}
+
+/** Paths are byte strings without the leading colon. Failures signal as kdb+ shows them ('path. OS reports: …). */
+export interface Files {
+  read(path: string, offset?: number, count?: number): Uint8Array;
+  write(path: string, bytes: Uint8Array): void;
+  append(path: string, bytes: Uint8Array): void;
+  size(path: string): number;
+  /** undefined: nothing there. */
+  kind(path: string): "file" | "directory" | undefined;
+  /** Names in a directory, sorted by bytes. */
+  list(path: string): string[];
+  remove(path: string): void;
+  rename(from: string, to: string): void;
+  makeDirectory(path: string): void;
+  workingDirectory(): string;
+  changeDirectory(path: string): void;
+  /** A line from the console for read0 0; undefined at end of input. */
+  readLine?(): string | undefined;
+}
+
+/** Open connections and files, known by their number (.z.w, hopen). */
+export interface Handles {
+  /** `host:port`, `host:port:user:password`, `unix://…`, `tcps://…`, or a file path to append to. */
+  open(target: string, timeoutMs: number): number;
+  close(handle: number): void;
+  /** h x: sends and waits for the answer. */
+  request(handle: number, message: Value): Value;
+  /** neg[h] x: sends and goes on. */
+  send(handle: number, message: Value): void;
+  /** h[] and neg[h][]: wait for a message; flush. */
+  receive(handle: number): Value;
+  flush(handle: number): void;
+  /** .z.H: all open handles; .z.w .z.a .z.u of the one being served, 0 and own user on the console. */
+  all(): number[];
+  readonly current: number;
+  readonly currentAddress: number;
+  readonly currentUser: string;
+  /** Bytes waiting, by handle (.z.W). */
+  pending(handle: number): number[];
+  /** -30! deferred response. */
+  respond(handle: number, isError: boolean, value: Value): void;
+  /** \p: 0 closes the listener. */
+  listen(port: number | string): void;
+  readonly port: number;
+}
+
+export interface Process {
+  readonly arguments: readonly string[];
+  readonly script: string;
+  readonly pid: number;
+  readonly hostName: string;
+  readonly user: string;
+  environment(name: string): string;
+  setEnvironment(name: string, value: string): void;
+  /** Runs a shell command, its standard output as lines; a failing one signals 'os. */
+  shell(command: string): string[];
+  exit(code: number): never;
+  /** \1 and \2. */
+  redirect(descriptor: 1 | 2, path: string): void;
+  /** \t: 0 stops the timer. */
+  setTimer(milliseconds: number): void;
+  readonly timer: number;
+  /** Gives free memory back to the system; bytes given (.Q.gc). */
+  collect(): number;
+  /** True when a query must stop (-T, Ctrl-C): asked at back-edges. */
+  interrupted(): "stop" | "timeout" | undefined;
+}
+
+/** kdb+ files and folders of them; `db` implements it. */
+export interface Database {
+  /** get `:path — a serialized object, a mapped vector, a splayed table (path ends in /). */
+  get(path: string): Value;
+  /** `:path set x; options are the (block size; algorithm; level) of a compressed set, by column name or "". */
+  set(path: string, value: Value, options?: Value): void;
+  /** `:path upsert x / `:path insert: appends on disk. */
+  append(path: string, value: Value): void;
+  /** \l dir: every entry of the root, as names and values to be assigned in order; scripts as paths to run. */
+  load(directory: string): LoadedRoot;
+}
+export interface LoadedRoot {
+  readonly variables: readonly (readonly [string, Value])[];
+  readonly scripts: readonly string[];
+  /** Partition field, values and tables, when the root is partitioned: for .Q.pf .Q.pv .Q.pt .Q.pd … */
+  readonly partitions?: { readonly field: string; readonly values: Value; readonly tables: readonly string[]; readonly directories: readonly string[] };
+}
