@@ -71,7 +71,11 @@ const ARM64: Architecture = {
 
 /** 32-bit instruction words, as objdump prints them, to little-endian hex bytes. */
 function words(text: string): string {
-  return text.trim().split(/\s+/).map((word) => word.match(/../g)!.reverse().join("")).join("");
+  return text
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.match(/../g)!.reverse().join(""))
+    .join("");
 }
 
 const architectures: Partial<Record<string, Architecture>> = { x64: X86_64, arm64: ARM64 };
@@ -94,4 +98,12 @@ export function loadCode(hex: string, patchAt?: number, patch?: number): number 
   const sealed = sys.mprotect(page, length, sys.PROT_READ | sys.PROT_EXEC);
   if (sealed < 0) throw new Error(`machine code may not be executed here: errno ${-sealed}`);
   return page;
+}
+
+let spawnCode: ((program: number) => number) | undefined; // one page for the process, however many plans
+
+/** The spawn stub: address of a syscall program → pid, or minus errno. */
+export function spawnStub(): (program: number) => number {
+  if (spawnCode === undefined) spawnCode = sys.codeAt(loadCode(architecture().spawn));
+  return spawnCode;
 }

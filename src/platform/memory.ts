@@ -33,7 +33,7 @@ export function unmapAt(base: number, offset: number, length: number): number {
   assertPages(offset, "the offset of a mapping");
   const flags = sys.MAP_FIXED | sys.MAP_PRIVATE | sys.MAP_ANONYMOUS | sys.MAP_NORESERVE;
   const result = sys.mmap(base + offset, length, sys.PROT_READ | sys.PROT_WRITE, flags, -1, 0);
-  return result < 0 ? result : 0;
+  return Math.min(result, 0);
 }
 
 /** Returns resident pages to the system; they read as zero again. Offset and length are whole pages. */

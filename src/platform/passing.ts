@@ -6,7 +6,12 @@ import * as sys from "./sys.ts";
 
 const MAX_DESCRIPTORS = 8;
 
-function message(bytes: Uint8Array<ArrayBuffer>, length: number, control: Uint8Array<ArrayBuffer>, controlLength: number) {
+function message(
+  bytes: Uint8Array<ArrayBuffer>,
+  length: number,
+  control: Uint8Array<ArrayBuffer>,
+  controlLength: number,
+) {
   const iov = new BigUint64Array(new ArrayBuffer(16));
   iov[0] = BigInt(sys.addressOf(bytes));
   iov[1] = BigInt(length);
@@ -30,7 +35,12 @@ export function sendDescriptors(fd: number, text: Uint8Array, fds: number[], fla
   view.setInt32(8, sys.SOL_SOCKET, true);
   view.setInt32(12, 1 /* SCM_RIGHTS */, true);
   fds.forEach((one, index) => void view.setInt32(16 + index * 4, one, true));
-  const { header, iov } = message(bytes, bytes.length, control, fds.length === 0 ? 0 : 16 + Math.ceil(fds.length / 2) * 8);
+  const { header, iov } = message(
+    bytes,
+    bytes.length,
+    control,
+    fds.length === 0 ? 0 : 16 + Math.ceil(fds.length / 2) * 8,
+  );
   const result = sys.sendMessage(fd, header, flags | sys.MSG_NOSIGNAL);
   keep(bytes, control, iov);
   return result;

@@ -191,7 +191,9 @@ export class PollLoop {
 
 /** The descriptor of Bun's main epoll: the first of its kind, as measured in runtime-notes §1. */
 export function runtimeLoopFd(): number {
-  const fds = readdirSync("/proc/self/fd").map(Number).sort((a, b) => a - b);
+  const fds = readdirSync("/proc/self/fd")
+    .map(Number)
+    .sort((a, b) => a - b);
   for (const fd of fds) {
     try {
       if (readlinkSync(`/proc/self/fd/${fd}`) === "anon_inode:[eventpoll]") return fd;

@@ -18,7 +18,11 @@ export function decodeAddress(bytes: Uint8Array, length = bytes.length): SocketA
   if (length < 2) return { family: "unix", path: "" };
   const family = bytes[0] | (bytes[1] << 8);
   if (family === sys.AF_INET) {
-    return { family: "ipv4", host: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`, port: (bytes[2] << 8) | bytes[3] };
+    return {
+      family: "ipv4",
+      host: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`,
+      port: (bytes[2] << 8) | bytes[3],
+    };
   }
   if (family === sys.AF_INET6) {
     const scope = (bytes[24] | (bytes[25] << 8) | (bytes[26] << 16) | (bytes[27] << 24)) >>> 0;

@@ -7,7 +7,7 @@
  * what it binds. Struct layouts are Linux LP64 (x86-64 and arm64, glibc); signal numbers and socket constants too.
  * What these calls are for (addresses, loops, children, maps) is left to the neighbours of this file.
  */
-import { CFunction, dlopen, type FFIFunction, type Pointer, ptr, read, toArrayBuffer } from "bun:ffi";
+import { CFunction, dlopen, type FFIFunction, FFIType, type Pointer, ptr, read, toArrayBuffer } from "bun:ffi";
 
 const LIBC = "libc.so.6";
 
@@ -25,7 +25,7 @@ function group<const S extends Specs>(specs: S): () => Calls<S> {
 
 const i32 = "i32";
 const u64 = "u64";
-const i64 = "i64_fast";
+const i64 = FFIType.i64_fast; // a number, where the strings "i64" and "int64_t" would make a bigint
 const p = "ptr";
 
 /** Every process that serves a descriptor needs these. */
@@ -186,9 +186,10 @@ export function readCString(address: number): string {
   return new TextDecoder().decode(new Uint8Array(bytes));
 }
 
-/** A function from machine code: address, argument and result types as bun:ffi names them. */
-export function codeAt(address: number, args: FFIFunction["args"], returns: FFIFunction["returns"]) {
-  return new CFunction({ ptr: address as Pointer, args, returns }) as unknown as (...args: number[]) => number;
+/** A function of machine code: one 64-bit argument, a 64-bit result. */
+export function codeAt(address: number): (argument: number) => number {
+  const bind = CFunction as unknown as (code: FFIFunction & { ptr: Pointer }) => (argument: number) => number;
+  return bind({ ptr: address as Pointer, args: [i64], returns: i64 });
 }
 
 // ------------------------------------------------------------------------------------------------- descriptors
@@ -356,7 +357,12 @@ export function listen(fd: number, backlog: number): number {
 }
 
 /** sockaddr, when given, receives the peer's; length[0] must hold its size and receives the peer's. */
-export function accept(fd: number, sockaddr: Uint8Array | null, length: Int32Array | null, flags = SOCK_CLOEXEC): number {
+export function accept(
+  fd: number,
+  sockaddr: Uint8Array | null,
+  length: Int32Array | null,
+  flags = SOCK_CLOEXEC,
+): number {
   return checked(sockets().accept4(fd, sockaddr, length, flags));
 }
 
@@ -376,7 +382,12 @@ export function getSocketOption(fd: number, level: number, option: number): numb
   return result < 0 ? result : value[0];
 }
 
-export function getSocketOptionBytes(fd: number, level: number, option: number, bytes: Uint8Array | Int32Array): number {
+export function getSocketOptionBytes(
+  fd: number,
+  level: number,
+  option: number,
+  bytes: Uint8Array | Int32Array,
+): number {
   const length = new Int32Array([bytes.byteLength]);
   const result = checked(io().getsockopt(fd, level, option, bytes, length));
   return result < 0 ? result : length[0];
@@ -447,7 +458,14 @@ export const MADV_DONTNEED = 4;
 export const MADV_HUGEPAGE = 14;
 
 /** The address mapped, or minus errno. */
-export function mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number {
+export function mmap(
+  address: number,
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+): number {
   return checked(memory().mmap(address, length, protection, flags, fd, offset));
 }
 
@@ -574,7 +592,9 @@ export function setResUid(real: number, effective: number, saved: number): numbe
 const ACCOUNT_BYTES = 65536;
 
 /** Fills struct passwd/group through one of the four reentrant look-ups; undefined when there is no such entry. */
-function lookUp(call: (entry: Uint8Array, strings: Uint8Array, found: BigUint64Array) => number): Uint8Array | undefined {
+function lookUp(
+  call: (entry: Uint8Array, strings: Uint8Array, found: BigUint64Array) => number,
+): Uint8Array | undefined {
   const entry = new Uint8Array(new ArrayBuffer(64));
   const strings = new Uint8Array(new ArrayBuffer(ACCOUNT_BYTES));
   const found = new BigUint64Array(new ArrayBuffer(8));
@@ -632,7 +652,8 @@ export function groupByName(name: string): Group | undefined {
   let group: Group | undefined;
   lookUp((entry, strings, found) => {
     const result = identities().getgrnam_r(key, entry, strings, strings.length, found);
-    if (found[0] !== 0n) group = { name: readCString(readU64(addressOf(entry), 0)), gid: readU32(addressOf(entry), 16) };
+    if (found[0] !== 0n)
+      group = { name: readCString(readU64(addressOf(entry), 0)), gid: readU32(addressOf(entry), 16) };
     return result;
   });
   return group;
@@ -642,7 +663,8 @@ export function groupById(gid: number): Group | undefined {
   let group: Group | undefined;
   lookUp((entry, strings, found) => {
     const result = identities().getgrgid_r(gid, entry, strings, strings.length, found);
-    if (found[0] !== 0n) group = { name: readCString(readU64(addressOf(entry), 0)), gid: readU32(addressOf(entry), 16) };
+    if (found[0] !== 0n)
+      group = { name: readCString(readU64(addressOf(entry), 0)), gid: readU32(addressOf(entry), 16) };
     return result;
   });
   return group;
@@ -706,7 +728,12 @@ export function resolve(host: string | null, family = AF_UNSPEC, flags = 0): Uin
   words[1] = family;
   words[2] = SOCK_STREAM;
   const list = new BigUint64Array(new ArrayBuffer(8));
-  const result = resolving().getaddrinfo(host === null ? null : cString(host), host === null ? cString("0") : null, hints, list);
+  const result = resolving().getaddrinfo(
+    host === null ? null : cString(host),
+    host === null ? cString("0") : null,
+    hints,
+    list,
+  );
   if (result !== 0) return readCString(resolving().gai_strerror(result));
   const found: Uint8Array[] = [];
   for (let at = Number(list[0]); at !== 0; at = readU64(at, 40)) {
