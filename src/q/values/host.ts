@@ -60,16 +60,38 @@ export interface Handles {
   readonly currentUser: string;
   /** Bytes waiting, by handle (.z.W). */
   pending(handle: number): number[];
-  /** -30! deferred response. */
+  /** -30!(::): the message being served is answered later. */
+  defer(): void;
+  /** -30!(handle;isError;value): the deferred response. */
   respond(handle: number, isError: boolean, value: Value): void;
+  /** -38!: what kind of connection; undefined when the handle is none of ours. */
+  describe(handle: number): { protocol: "q" | "w"; family: "t" | "u"; compressed: boolean; messages: number; bytes: number } | undefined;
   /** \p: 0 closes the listener. */
   listen(port: number | string): void;
   readonly port: number;
 }
 
 export interface Process {
+  /** .z.x: words that are no option of q's. */
   readonly arguments: readonly string[];
+  /** .z.X: the command line as it was given. */
+  readonly commandLine: readonly string[];
   readonly script: string;
+  /** -q */
+  readonly quiet: boolean;
+  /** .z.o: l64, l64arm. */
+  readonly platform: string;
+  /** .z.c, and the last item of \w. */
+  readonly cores: number;
+  readonly physicalMemory: number;
+  /** -b: writes of clients are blocked (\_); true also inside reval. */
+  readonly readOnly: boolean;
+  /** -u 1: the message being served comes from a client that may neither use files above the directory nor commands. */
+  readonly restricted: boolean;
+  /** -E */
+  readonly tlsMode: 0 | 1 | 2;
+  /** -w was given, so \w n may raise it. */
+  readonly limited: boolean;
   readonly pid: number;
   readonly hostName: string;
   readonly user: string;
@@ -80,6 +102,8 @@ export interface Process {
   exit(code: number): never;
   /** \1 and \2. */
   redirect(descriptor: 1 | 2, path: string): void;
+  /** \u: reads the password file again. */
+  reloadPasswords(): void;
   /** \t: 0 stops the timer. */
   setTimer(milliseconds: number): void;
   readonly timer: number;
