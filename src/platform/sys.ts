@@ -124,6 +124,10 @@ const resolving = group({
   gai_strerror: { args: [i32], returns: p },
 });
 
+const clocks = group({
+  clock_gettime: { args: [i32, p], returns: i32 },
+});
+
 // ---------------------------------------------------------------------------------------------------- errno
 
 let errnoAddress: Pointer | undefined; // the calling thread's; each Worker evaluates this module for itself
@@ -696,6 +700,17 @@ export function setTerminal(fd: number, termios: Uint8Array, when = 0): number {
 
 export function ioctl(fd: number, request: number, argument: Uint8Array | Uint16Array | Int32Array | null): number {
   return checked(terminals().ioctl(fd, request, argument));
+}
+
+// ------------------------------------------------------------------------------------------------------- clock
+
+const CLOCK_REALTIME = 0;
+const timespec = new BigInt64Array(new ArrayBuffer(16));
+
+/** Nanoseconds since 1970 UTC, as the kernel counts them. */
+export function realTime(): bigint {
+  clocks().clock_gettime(CLOCK_REALTIME, timespec);
+  return timespec[0] * 1000000000n + timespec[1];
 }
 
 // ------------------------------------------------------------------------------------------------------ syslog
