@@ -8,7 +8,12 @@ test("the document's inetd line: database, four secondaries", () => {
 });
 
 test("the document's xinetd line, and its taskset variant without a file", () => {
-  expect(parse("/home/kdb/taq -s 4 -q -g 1")).toMatchObject({ file: "/home/kdb/taq", secondaries: 4, quiet: true, gcMode: 1 });
+  expect(parse("/home/kdb/taq -s 4 -q -g 1")).toMatchObject({
+    file: "/home/kdb/taq",
+    secondaries: 4,
+    quiet: true,
+    gcMode: 1,
+  });
   expect(parse("-q -g 1")).toMatchObject({ file: "", quiet: true, gcMode: 1 });
 });
 
@@ -37,12 +42,12 @@ test("console sizes are coerced to 10..2000 as \\c does", () => {
 });
 
 test.each([
-  ["-P 99", "-P (precision): a whole number from 0 to 17 is wanted, not \"99\""],
+  ["-P 99", '-P (precision): a whole number from 0 to 17 is wanted, not "99"'],
   ["-P", "-P (precision) wants a value"],
   ["-c 25", "-c (console rows and columns) wants 2 values"],
-  ["-e 3", "-e (error trap mode): a whole number from 0 to 2 is wanted, not \"3\""],
-  ["-s four", "-s (secondaries): a whole number from -1024 to 1024 is wanted, not \"four\""],
-  ["-p 70000", "-p (port to listen on): [rp,][host:]port is wanted, not \"70000\""],
+  ["-e 3", '-e (error trap mode): a whole number from 0 to 2 is wanted, not "3"'],
+  ["-s four", '-s (secondaries): a whole number from -1024 to 1024 is wanted, not "four"'],
+  ["-p 70000", '-p (port to listen on): [rp,][host:]port is wanted, not "70000"'],
   ["-S 0", "-S (seed): a seed is not 0"],
   ["--log", "--log wants a file, syslog or none"],
 ])("%s is refused with a reason", (line, message) => {

@@ -57,7 +57,8 @@ interface Row {
 
 function whole(word: string, low: number, high: number): number {
   const value = /^-?\d+$/.test(word) ? Number(word) : Number.NaN;
-  if (!(value >= low && value <= high)) throw new UsageError(`a whole number from ${low} to ${high} is wanted, not "${word}"`);
+  if (!(value >= low && value <= high))
+    throw new UsageError(`a whole number from ${low} to ${high} is wanted, not "${word}"`);
   return value;
 }
 const size = (word: string): number => Math.min(2000, Math.max(10, whole(word, 0, 2147483647)));
@@ -118,7 +119,9 @@ export interface PortSpecification {
 
 /** [rp,][host:]port, port being a number, 0W, a service name, or a range of these; undefined when it is none. */
 export function parsePort(specification: string): PortSpecification | undefined {
-  const m = /^(rp,)?(?:(\[[0-9a-fA-F:.]+\]|[^:,/]*):)?(-?)([0-9A-Za-z][\w.-]*?)(?:\/(?:-?)([0-9A-Za-z][\w.-]*))?$/.exec(specification);
+  const m = /^(rp,)?(?:(\[[0-9a-fA-F:.]+\]|[^:,/]*):)?(-?)([0-9A-Za-z][\w.-]*?)(?:\/(?:-?)([0-9A-Za-z][\w.-]*))?$/.exec(
+    specification,
+  );
   if (m === null) return undefined;
   const host = (m[2] ?? "").replace(/^\[|\]$/g, "");
   for (const port of [m[4], m[5]]) {
@@ -156,7 +159,8 @@ export function parseOptions(words: readonly string[]): Options {
       continue;
     }
     const given = words.slice(at, at + row.words);
-    if (given.length < row.words) throw new UsageError(`${word} (${row.what}) wants ${row.words === 1 ? "a value" : `${row.words} values`}`);
+    if (given.length < row.words)
+      throw new UsageError(`${word} (${row.what}) wants ${row.words === 1 ? "a value" : `${row.words} values`}`);
     at += row.words;
     try {
       row.read(options, given);

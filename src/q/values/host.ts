@@ -84,14 +84,18 @@ export interface Process {
   /** .z.c, and the last item of \w. */
   readonly cores: number;
   readonly physicalMemory: number;
-  /** -b: writes of clients are blocked (\_); true also inside reval. */
+  /** -b: what \_ shows. */
   readonly readOnly: boolean;
+  /** .z.r: an update would be blocked just now, as the message being served comes from a client and -b is set. */
+  readonly blocked: boolean;
   /** -u 1: the message being served comes from a client that may neither use files above the directory nor commands. */
   readonly restricted: boolean;
   /** -E */
   readonly tlsMode: 0 | 1 | 2;
   /** -w was given, so \w n may raise it. */
   readonly limited: boolean;
+  /** What -s said: \s 0N. */
+  readonly secondariesLimit: number;
   readonly pid: number;
   readonly hostName: string;
   readonly user: string;

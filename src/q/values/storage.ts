@@ -12,7 +12,6 @@ import { assert, signal } from "./signals.ts";
 const PAGE = 4096;
 const SLAB = 1 << 20;
 const GUARD = 65536;
-const WASM_PAGE = 65536;
 
 /** The whole address space if the machine lets us (0.15 ms, untouched pages cost nothing), less under a rlimit. */
 function reserve(): WebAssembly.Memory {
@@ -242,6 +241,18 @@ export function unreserveWindow(at: number, byteCount: number): void {
 /** Bytes in use, held from the system, the most ever used, the limit, mapped: what .Q.w shows. */
 export function usage(): { used: number; heap: number; peak: number; limit: number; mapped: number } {
   return { used, heap: held, peak, limit, mapped };
+}
+/** The most bytes that `run` had in use beyond what was in use before it: what \ts shows. */
+export function measurePeak(run: () => void): number {
+  const before = used;
+  const highest = peak;
+  peak = used;
+  try {
+    run();
+    return peak - before;
+  } finally {
+    peak = Math.max(peak, highest);
+  }
 }
 /** `-w`: bytes; 0 or more than there is means all there is. */
 export function setLimit(byteCount: number): void {
