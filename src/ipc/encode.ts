@@ -7,7 +7,7 @@ import { assert, signal } from "#values/signals.ts";
 import { I32, U8, U32 } from "#values/storage.ts";
 import { symbolCount, symbolText } from "#values/symbols.ts";
 import type { Atom, Primitive, Projection, Table, Value, Vector } from "#values/values.ts";
-import { columnAt } from "#values/vectors.ts";
+import { columnAt, newVector } from "#values/vectors.ts";
 import { codeOf, codeOfGlyph } from "./codes.ts";
 import { compress, SMALLEST_COMPRESSED } from "./compress.ts";
 import { CAPABILITY } from "./handshake.ts";
@@ -59,13 +59,24 @@ export function encodePayload(value: Value, options: EncodeOptions = {}): Uint8A
 export const messageLength = (value: Value, options: EncodeOptions = {}): number =>
   HEADER_BYTES + new Writer(options).sizeOf(value, 0);
 
-/** Writes `-8!x` to an address of the linear memory that has messageLength(x) bytes. */
-export function encodeAt(at: number, length: number, value: Value, options: EncodeOptions = {}): void {
+/**
+ * A whole message as a byte vector of the linear memory: what -8! answers, and what a server sends from its address.
+ * For large values several times faster than encodeMessage, because the memory's pages are there already.
+ */
+export function encodeVector(value: Value, options: MessageOptions = {}): Vector {
   const writer = new Writer(options);
-  writer.sizeOf(value, 0);
-  writeHeader(U8, at, 0, length);
-  writer.write(U8, at + HEADER_BYTES, value);
-  assert(writer.at === at + length, "a message fills its length");
+  const length = HEADER_BYTES + writer.sizeOf(value, 0);
+  if (length > LONGEST_MESSAGE) throw signal("limit", `a message of ${length} bytes`);
+  const v = newVector(T.byte, length);
+  writeHeader(U8, v.at, options.type ?? 0, length);
+  writer.write(U8, v.at + HEADER_BYTES, value);
+  assert(writer.at === v.at + length, "a message fills its length");
+  if (options.compress !== true || length <= SMALLEST_COMPRESSED || (options.capability ?? CAPABILITY) < 1) return v;
+  const small = compress(U8.subarray(v.at, v.at + length));
+  if (small === undefined) return v;
+  const compressed = newVector(T.byte, small.length);
+  U8.set(small, compressed.at);
+  return compressed;
 }
 
 /** An error response: the text behind the quote. */

@@ -27,7 +27,7 @@ import {
 } from "#values/vectors.ts";
 import { compress, decompress } from "./compress.ts";
 import { decodeMessage, decodePayload, errorText } from "./decode.ts";
-import { encodeAt, encodeError, encodeMessage, encodePayload, messageLength } from "./encode.ts";
+import { encodeError, encodeMessage, encodePayload, encodeVector, messageLength } from "./encode.ts";
 import { takeMessages } from "./frame.ts";
 import { agreedCapability, greeting, parseGreeting } from "./handshake.ts";
 import { stubVocabulary } from "./stub.ts";
@@ -132,10 +132,8 @@ test("the length of a message is known before it is made", () => {
 
 test("a message is written to the linear memory as to any other place", () => {
   const value = list([longs([1, 2, 3]), symbols(["a", "bc"])]);
-  const length = messageLength(value);
-  const v = newVector(T.byte, length);
-  encodeAt(v.at, length, value);
-  expect(hex(U8.slice(v.at, v.at + length))).toBe(hex(encodeMessage(value)));
+  const v = encodeVector(value);
+  expect(hex(U8.slice(v.at, v.at + v.count))).toBe(hex(encodeMessage(value)));
 });
 
 test("a big-endian sender is understood", () => {
