@@ -8,7 +8,7 @@ import { own, release, retain } from "./ownership.ts";
 import { signal } from "./signals.ts";
 import { F32, F64, I16, I32, kernels, U8 } from "./storage.ts";
 import { Atom, type AtomValue, Vector } from "./values.ts";
-import { atom, canonicalLong, elementAt, longElement, newVector, setElement, setLongElement } from "./vectors.ts";
+import { atom, canonicalLong, elementAt, longElement, newVector, setElement, setLongElement, vectorOf } from "./vectors.ts";
 
 export type Converter = (value: AtomValue) => AtomValue;
 
@@ -117,10 +117,10 @@ const isDay = (type: number): boolean => type === T.date || type === T.month;
 /** From one temporal type to another, nulls aside. */
 function temporalConverter(from: number, to: number): Converter {
   if (from === T.date && to === T.month) return (v) => monthOfDate(v as number);
-  if (from === T.month && to === T.date) return (v) => dateOfMonth(v as number);
+  if (from === T.month && to === T.date) return (v) => saturateInt(dateOfMonth(v as number));
   if (to === T.datetime) {
     if (from === T.date) return (v) => v;
-    if (from === T.month) return (v) => dateOfMonth(v as number);
+    if (from === T.month) return (v) => saturateInt(dateOfMonth(v as number));
     const ns = toNs(from);
     return (v) => Number(ns(v)) / NS_PER_DAY;
   }
@@ -274,17 +274,35 @@ export function convertVector(v: Vector, to: number): Vector {
   return result;
 }
 
-/** Plain changes of width go through the cast family: cast_jf, cast_ij … named by the raw letters. */
+/** Kernels by the two types: plain changes of width, then the units of time. */
 function convertByKernel(v: Vector, to: number): Vector | undefined {
-  const a = datatypeOf(v.type)!;
+  const from = v.type;
+  const a = datatypeOf(from)!;
   const b = datatypeOf(to)!;
-  if (a.temporal && b.temporal) return undefined;
-  const letter = (raw: string): string => (raw === "c" ? "x" : raw);
-  const cast = (kernels as unknown as Record<string, ((x: number, r: number, n: number) => void) | undefined>)[
-    `cast_${letter(a.raw)}${letter(b.raw)}`
-  ];
-  if (cast === undefined) return undefined;
+  if (!a.temporal || !b.temporal) return castBy(`cast_${a.raw}${b.raw}`, v, to);
+  if (isDay(from) && !isDay(to) && to !== T.timestamp && to !== T.datetime) return undefined;
+  if (to === T.month) return from === T.date ? castBy("month_d", v, to) : throughType(v, T.date, to);
+  if (from === T.month) return to === T.date ? castBy("date_m", v, to) : throughType(v, T.date, to);
+  if (from === T.datetime && unitNs[to] !== undefined && to !== T.time) return throughType(v, T.time, to);
+  if (to === T.datetime && from !== T.date && from !== T.timestamp) return undefined;
+  if (from === T.datetime || to === T.datetime) return castBy(`cast_${a.letter}${b.letter}`, v, to);
+  const unitOf = (type: number): number => (type === T.date ? NS_PER_DAY : type === T.timestamp ? 1 : unitNs[type]!);
+  const x = unitOf(from);
+  const y = unitOf(to);
+  const letters = a.raw + b.raw;
+  if (from === T.timestamp && unitNs[to] !== undefined) return castBy(`part_${letters}`, v, to, [NS_PER_DAY, y]);
+  return x < y ? castBy(`quotient_${letters}`, v, to, [y / x]) : castBy(`scale_${letters}`, v, to, [x / y]);
+}
+
+function throughType(v: Vector, by: number, to: number): Vector {
+  return convertVector(convertVector(v, by), to);
+}
+
+/** Runs an x r n kernel that may want one or two 64-bit units between; undefined when there is none of that name. */
+function castBy(name: string, v: Vector, to: number, units: readonly number[] = []): Vector | undefined {
+  if (!kernels.has(name)) return undefined;
   const result = newVector(to, v.count);
-  cast(v.at, result.at, v.count);
+  const parameters = units.map((unit) => vectorOf(T.long, [unit]).at);
+  kernels.get(name)(v.at, ...parameters, result.at, v.count);
   return result;
 }
