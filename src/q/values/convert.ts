@@ -3,12 +3,30 @@
 // round to the nearest (halves up); a temporal value going to a coarser unit is floored, since days and hours are
 // half-open intervals (ref/cast.md). Text is not read here: that is Tok.
 
-import { datatypeOf, INT_INFINITY, INT_NULL, LONG_INFINITY, LONG_NULL, SHORT_INFINITY, SHORT_NULL, T } from "./datatypes.ts";
+import {
+  datatypeOf,
+  INT_INFINITY,
+  INT_NULL,
+  LONG_INFINITY,
+  LONG_NULL,
+  SHORT_INFINITY,
+  SHORT_NULL,
+  T,
+} from "./datatypes.ts";
 import { own, release, retain } from "./ownership.ts";
 import { signal } from "./signals.ts";
 import { F32, F64, I16, I32, kernels, U8 } from "./storage.ts";
-import { Atom, type AtomValue, Vector } from "./values.ts";
-import { atom, canonicalLong, elementAt, longElement, newVector, setElement, setLongElement, vectorOf } from "./vectors.ts";
+import { type Atom, type AtomValue, Vector } from "./values.ts";
+import {
+  atom,
+  canonicalLong,
+  elementAt,
+  longElement,
+  newVector,
+  setElement,
+  setLongElement,
+  vectorOf,
+} from "./vectors.ts";
 
 export type Converter = (value: AtomValue) => AtomValue;
 
@@ -81,8 +99,12 @@ export function dateOfMonth(month: number): number {
   const year = Math.floor(monthsFromMarch / 12) + 2000;
   const monthFromMarch = monthsFromMarch - (year - 2000) * 12;
   return (
-    365 * year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400) +
-    Math.floor((153 * monthFromMarch + 2) / 5) - 730425
+    365 * year +
+    Math.floor(year / 4) -
+    Math.floor(year / 100) +
+    Math.floor(year / 400) +
+    Math.floor((153 * monthFromMarch + 2) / 5) -
+    730425
   );
 }
 
@@ -256,7 +278,8 @@ export function convertVector(v: Vector, to: number): Vector {
       for (let i = 0; i < n; i++) setElement(result, i, convert(I16[source / 2 + i]!));
       break;
     case "i":
-      if (LONG_RAW.has(to)) for (let i = 0; i < n; i++) setLongElement(target, i, convert(I32[source / 4 + i]!) as number);
+      if (LONG_RAW.has(to))
+        for (let i = 0; i < n; i++) setLongElement(target, i, convert(I32[source / 4 + i]!) as number);
       else for (let i = 0; i < n; i++) setElement(result, i, convert(I32[source / 4 + i]!));
       break;
     case "j":

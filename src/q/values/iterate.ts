@@ -13,10 +13,26 @@ import type { Session } from "./session.ts";
 import { assert, signal } from "./signals.ts";
 import { allocate, F32, F64, I16, I32, kernels, U8 } from "./storage.ts";
 import { symbolId } from "./symbols.ts";
-import { Atom, type AtomValue, type Category, type Dict, type PrimitiveRow, type Table, type Value, Vector } from "./values.ts";
+import type { Atom, AtomValue, Category, Dict, PrimitiveRow, Table, Value, Vector } from "./values.ts";
 import {
-  atom, canonicalLong, columnAt, countOf, dict, elementAt, gather, itemAt, itemsOf, list, long, newVector, nullOf, rowCount,
-  setElement, setLongElement, symbolTexts, table,
+  atom,
+  canonicalLong,
+  columnAt,
+  countOf,
+  dict,
+  elementAt,
+  gather,
+  itemAt,
+  itemsOf,
+  list,
+  long,
+  newVector,
+  nullOf,
+  rowCount,
+  setElement,
+  setLongElement,
+  symbolTexts,
+  table,
 } from "./vectors.ts";
 
 /** A kernel that is compiled when the first vector comes: atoms never pay for it. */
@@ -25,7 +41,8 @@ export interface KernelRef {
   run: Kernel | undefined;
 }
 /** `add_j` and so on; undefined where there is no such kernel, which means the plain loop. */
-export const kernelNamed = (name: string): KernelRef | undefined => (kernels.has(name) ? { name, run: undefined } : undefined);
+export const kernelNamed = (name: string): KernelRef | undefined =>
+  kernels.has(name) ? { name, run: undefined } : undefined;
 export const bound = (ref: KernelRef): Kernel => (ref.run ??= kernels.get(ref.name));
 
 /** Below this many items a call costs more than the loop. */
@@ -38,22 +55,30 @@ export type Range = Uint8Array;
 /** Reads a table as the reference prints it: a line of column letters, then a line per row, "." for no result. */
 export function rangeTable(text: string): Range {
   const range = new Uint8Array(400);
-  const lines = text.trim().split("\n").map((line) => line.trim().split(/\s+/));
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
   const columns = lines[0].map((letter) => datatypeByLetter(letter)!.number);
   for (const [row, ...cells] of lines.slice(1)) {
     assert(cells.length === columns.length, `range row ${row} is as wide as its table`);
     const x = datatypeByLetter(row)!.number;
-    for (let c = 0; c < cells.length; c++) if (cells[c] !== ".") range[x * 20 + columns[c]] = datatypeByLetter(cells[c])!.number;
+    for (let c = 0; c < cells.length; c++)
+      if (cells[c] !== ".") range[x * 20 + columns[c]] = datatypeByLetter(cells[c])!.number;
   }
   return range;
 }
 
 /** The same for a unary function: "domain" letters above "range" letters. */
 export function rangeRow(text: string): Range {
-  const [domain, result] = text.trim().split("\n").map((line) => line.trim().split(/\s+/));
+  const [domain, result] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
   assert(domain.length === result.length, "a range row is as wide as its domain");
   const range = new Uint8Array(20);
-  for (let i = 0; i < domain.length; i++) if (result[i] !== ".") range[datatypeByLetter(domain[i])!.number] = datatypeByLetter(result[i])!.number;
+  for (let i = 0; i < domain.length; i++)
+    if (result[i] !== ".") range[datatypeByLetter(domain[i])!.number] = datatypeByLetter(result[i])!.number;
   return range;
 }
 
@@ -96,6 +121,8 @@ export interface UnaryOp {
   plan(x: number): UnaryPlan | undefined;
   /** For functions whose vectors have a way of their own. */
   special?: (session: Session, x: Vector | Atom) => Value | undefined;
+  /** What functions give; 'type when there is nothing to give. */
+  other?: (x: Value) => Value;
 }
 
 /** The number type under a type: what its arithmetic is done in. */
@@ -169,17 +196,27 @@ export function arithmetic(spec: Arithmetic): BinaryOp {
     const to = both ? target : underlying(target);
     const raw = kernelLetter(target);
     const item =
-      raw === "f" ? (float as BinaryPlan["item"])
-        : raw === "e" ? (a: AtomValue, b: AtomValue) => Math.fround(float(a as number, b as number))
-          : raw === "j" ? longItem(spec.item, spec.big)
+      raw === "f"
+        ? (float as BinaryPlan["item"])
+        : raw === "e"
+          ? (a: AtomValue, b: AtomValue) => Math.fround(float(a as number, b as number))
+          : raw === "j"
+            ? longItem(spec.item, spec.big)
             : intItem(spec.item, spec.big);
     assert(raw === "i" || raw === "j" || raw === "e" || raw === "f", `${spec.name} computes in a number type`);
     const letters = kernelLetter(x) + kernelLetter(y);
     // A float result may come straight from integers (divide_jj is called divide_j): the kernel turns nulls to 0n.
     const direct = letters[0] === letters[1] ? letters[0] : letters;
-    const mixed = raw === "f" && !both && direct !== "f" && spec.kernel !== undefined ? mixedKernel(spec.kernel, direct, result) : undefined;
+    const mixed =
+      raw === "f" && !both && direct !== "f" && spec.kernel !== undefined
+        ? mixedKernel(spec.kernel, direct, result)
+        : undefined;
     return {
-      result, x: to, y: to, item, mixed,
+      result,
+      x: to,
+      y: to,
+      item,
+      mixed,
       kernel: spec.kernel === undefined ? undefined : kernelNamed(`${spec.kernel}_${raw}`),
     };
   };
@@ -367,7 +404,11 @@ function sameKeys(a: Value, b: Value): boolean {
 
 /** Items of `v` at the positions, in the simplest form; a table stays a table. */
 function pick(v: Value, positions: number[]): Value {
-  if (v.kind === "table") return table(v.names, v.names.map((_, c) => pick(columnAt(v, c), positions)));
+  if (v.kind === "table")
+    return table(
+      v.names,
+      v.names.map((_, c) => pick(columnAt(v, c), positions)),
+    );
   if (v.kind === "vector") {
     const result = newVector(v.type, positions.length, v.domain);
     for (let i = 0; i < positions.length; i++) setElement(result, i, elementAt(v, positions[i]));
@@ -378,11 +419,14 @@ function pick(v: Value, positions: number[]): Value {
 /** x then y, item by item. */
 function append(x: Value, y: Value): Value {
   if (x.kind === "table" && y.kind === "table") {
-    return table(x.names, x.names.map((name, c) => {
-      const d = y.names.indexOf(name);
-      if (d < 0) throw signal("mismatch", `no column ${name} in both tables`);
-      return append(columnAt(x, c), columnAt(y, d));
-    }));
+    return table(
+      x.names,
+      x.names.map((name, c) => {
+        const d = y.names.indexOf(name);
+        if (d < 0) throw signal("mismatch", `no column ${name} in both tables`);
+        return append(columnAt(x, c), columnAt(y, d));
+      }),
+    );
   }
   return gather([...itemsOf(x), ...itemsOf(y)]);
 }
@@ -444,7 +488,12 @@ function unionBinary(op: BinaryOp, session: Session, x: Value, y: Value, union: 
   for (let i = 0; i < n; i++) {
     const a = union.inX[i] < 0 ? undefined : itemAt(x, union.inX[i]);
     const b = union.inY[i] < 0 ? undefined : itemAt(y, union.inY[i]);
-    items[i] = a === undefined ? alone(op, session, x, b!, false) : b === undefined ? alone(op, session, y, a, true) : applyBinary(op, session, a, b);
+    items[i] =
+      a === undefined
+        ? alone(op, session, x, b!, false)
+        : b === undefined
+          ? alone(op, session, y, a, true)
+          : applyBinary(op, session, a, b);
   }
   return gather(harmonised(items, x, y));
 }
@@ -459,12 +508,19 @@ function alone(op: BinaryOp, session: Session, partners: Value, v: Value, left: 
 function harmonised(items: Value[], x: Value, y: Value): Value[] {
   if (x.kind !== "vector" || y.kind !== "vector") return items;
   const types = new Set(items.map((item) => -item.type));
-  if (types.size < 2 || items.some((item) => item.kind !== "atom" || datatypeOf(item.type)?.holding === "symbol")) return items;
+  if (types.size < 2 || items.some((item) => item.kind !== "atom" || datatypeOf(item.type)?.holding === "symbol"))
+    return items;
   const to = Math.max(...types);
   return items.map((item) => atom(to, converter(-item.type, to)?.((item as Atom).value) ?? (item as Atom).value));
 }
 
-function columnsBinary(op: BinaryOp, session: Session, x: Table, y: Table, column: (a: Value, b: Value) => Value): Value {
+function columnsBinary(
+  op: BinaryOp,
+  session: Session,
+  x: Table,
+  y: Table,
+  column: (a: Value, b: Value) => Value,
+): Value {
   const names = [...x.names];
   const columns = x.names.map((name, c) => {
     const d = y.names.indexOf(name);
@@ -480,13 +536,19 @@ function columnsBinary(op: BinaryOp, session: Session, x: Table, y: Table, colum
 
 function tableBinary(op: BinaryOp, session: Session, x: Value, y: Value): Value {
   if (x.kind === "table" && y.kind === "table") {
-    if (rowCount(x) !== rowCount(y)) throw signal("length", `${op.name}: tables of ${rowCount(x)} and ${rowCount(y)} rows`);
+    if (rowCount(x) !== rowCount(y))
+      throw signal("length", `${op.name}: tables of ${rowCount(x)} and ${rowCount(y)} rows`);
     return columnsBinary(op, session, x, y, (a, b) => applyBinary(op, session, a, b));
   }
   const t = (x.kind === "table" ? x : y) as Table;
   const other = x === t ? y : x;
   if (other.kind === "list") return rowsBinary(op, session, x, y);
-  return table(t.names, t.names.map((_, c) => (x === t ? applyBinary(op, session, columnAt(t, c), y) : applyBinary(op, session, x, columnAt(t, c)))));
+  return table(
+    t.names,
+    t.names.map((_, c) =>
+      x === t ? applyBinary(op, session, columnAt(t, c), y) : applyBinary(op, session, x, columnAt(t, c)),
+    ),
+  );
 }
 
 /** A table against a list or dictionary, a row at a time. */
@@ -494,10 +556,14 @@ function rowsBinary(op: BinaryOp, session: Session, x: Value, y: Value): Value {
   const t = (x.kind === "table" ? x : y) as Table;
   const other = x === t ? y : x;
   const n = rowCount(t);
-  if (other.kind === "list" && other.items.length !== n) throw signal("length", `${op.name}: ${n} rows and ${other.items.length} items`);
+  if (other.kind === "list" && other.items.length !== n)
+    throw signal("length", `${op.name}: ${n} rows and ${other.items.length} items`);
   if (other.kind === "dict" && other.keys.type === T.symbol) {
     const names = symbolTexts(other.keys);
-    const row = table(names, names.map((_, c) => gather(new Array<Value>(n).fill(itemAt(other.values, c)))));
+    const row = table(
+      names,
+      names.map((_, c) => gather(new Array<Value>(n).fill(itemAt(other.values, c)))),
+    );
     return x === t ? tableBinary(op, session, t, row) : tableBinary(op, session, row, t);
   }
   const rows: Value[] = new Array(n);
@@ -521,7 +587,8 @@ export function applyUnary(op: UnaryOp, session: Session, x: Value): Value {
       if (type >= T.enum) return applyUnary(op, session, unenumerate(session, x));
       const plan = op.plan(type);
       if (plan === undefined) throw signal("type", `${op.name} of ${datatypeOf(type)!.name}`);
-      if (x.kind === "atom") return atom(plan.result, plan.item(plan.x === type ? x.value : converter(type, plan.x)!(x.value)));
+      if (x.kind === "atom")
+        return atom(plan.result, plan.item(plan.x === type ? x.value : converter(type, plan.x)!(x.value)));
       return vectorUnary(plan, x);
     }
     case "list": {
@@ -534,8 +601,12 @@ export function applyUnary(op: UnaryOp, session: Session, x: Value): Value {
     case "dict":
       return dict(x.keys, applyUnary(op, session, x.values));
     case "table":
-      return table(x.names, x.names.map((_, c) => applyUnary(op, session, columnAt(x, c))));
+      return table(
+        x.names,
+        x.names.map((_, c) => applyUnary(op, session, columnAt(x, c))),
+      );
     default:
+      if (op.other !== undefined) return op.other(x);
       throw signal("type", `${op.name} of a function`);
   }
 }
@@ -567,6 +638,7 @@ export interface UnarySpec {
   /** Kernels `<kernel>_<letter of the computed type>`. */
   readonly kernel?: string;
   readonly special?: UnaryOp["special"];
+  readonly other?: UnaryOp["other"];
 }
 /** A unary atomic function by its range row. */
 export function unaryOp(spec: UnarySpec): UnaryOp {
@@ -576,12 +648,16 @@ export function unaryOp(spec: UnarySpec): UnaryOp {
     if (result === 0) return null;
     const to = spec.compute?.(x, result) ?? underlying(result);
     return {
-      result, x: to, item: (v) => spec.item(v, to),
+      result,
+      x: to,
+      item: (v) => spec.item(v, to),
       kernel: spec.kernel === undefined ? undefined : kernelNamed(`${spec.kernel}_${kernelLetter(to)}`),
     };
   };
-  const op: UnaryOp = {
+  return {
     name: spec.name,
+    ...(spec.special !== undefined && { special: spec.special }),
+    ...(spec.other !== undefined && { other: spec.other }),
     plan: (x) => {
       let plan = plans[x];
       if (plan === undefined) {
@@ -591,7 +667,6 @@ export function unaryOp(spec: UnarySpec): UnaryOp {
       return plan ?? undefined;
     },
   };
-  return spec.special === undefined ? op : { ...op, special: spec.special };
 }
 
 export interface RowSpec {

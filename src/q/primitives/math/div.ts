@@ -2,16 +2,27 @@
 
 import { floorDivide, roundToLong } from "#values/convert.ts";
 import { datatypeOf, INT_NULL, LONG_NULL, T } from "#values/datatypes.ts";
-import { type BinaryOp, type BinaryPlan, binaryRow, kernelLetter, kernelNamed, rangeTable, underlying } from "#values/iterate.ts";
+import {
+  type BinaryOp,
+  type BinaryPlan,
+  binaryRow,
+  kernelLetter,
+  kernelNamed,
+  rangeTable,
+  underlying,
+} from "#values/iterate.ts";
 import type { AtomValue } from "#values/values.ts";
 import { canonicalLong } from "#values/vectors.ts";
 
 const everyNumber = "b x h i j e f c p m d z n u v t";
 const range = rangeTable(
-  [everyNumber, ...everyNumber.split(" ").map((x) => {
-    const result = "bxhc".includes(x) ? "i" : x === "e" ? "f" : x;
-    return `${x} ${everyNumber.replace(/[a-z]/g, result)}`;
-  })].join("\n"),
+  [
+    everyNumber,
+    ...everyNumber.split(" ").map((x) => {
+      const result = "bxhc".includes(x) ? "i" : x === "e" ? "f" : x;
+      return `${x} ${everyNumber.replace(/[a-z]/g, result)}`;
+    }),
+  ].join("\n"),
 );
 
 const floatItem = (x: AtomValue, y: AtomValue): number => Math.floor((x as number) / (y as number));
@@ -44,7 +55,9 @@ function makePlan(x: number, y: number): BinaryPlan | undefined {
   const final = underlying(result);
   if (type === T.float && final === T.long) return { result, x: type, y: type, item: floatToLong, kernel: undefined };
   return {
-    result, x: type, y: type,
+    result,
+    x: type,
+    y: type,
     item: type === T.float ? floatItem : type === T.long ? longItem : intItem,
     kernel: kernelNamed(`div_${kernelLetter(type)}`),
     via: type === final ? undefined : type,

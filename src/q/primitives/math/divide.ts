@@ -23,7 +23,12 @@ export const divide = primitive({
   category: "math",
   wire: [102, 4],
   run: (session, x, y) => {
-    if (x.kind === "atom" && y.kind === "atom" && (x.type === -7 || x.type === -9) && (y.type === -7 || y.type === -9)) {
+    if (
+      x.kind === "atom" &&
+      y.kind === "atom" &&
+      (x.type === -7 || x.type === -9) &&
+      (y.type === -7 || y.type === -9)
+    ) {
       const a = x.value;
       const b = y.value;
       // 0N and the other longs that need a bigint take the long way.
