@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { families, staticBase } from "../src/kernels/table.ts";
+import { type Family, families, staticBase } from "../src/kernels/table.ts";
 
 const root = join(import.meta.dir, "..");
 const sources = join(root, "src/kernels/assembly");
@@ -18,7 +18,7 @@ const settings = [
   .split(" ");
 
 /** The family's file and every file it imports, named and hashed with the settings. */
-function fingerprint(family: string): string {
+function fingerprint(family: Family): string {
   const hash = createHash("sha256").update(settings.join(" ")).update(String(staticBase[family]));
   hash.update(readFileSync(join(root, "node_modules/assemblyscript/package.json")));
   const seen = new Set<string>();
@@ -33,12 +33,20 @@ function fingerprint(family: string): string {
   return hash.digest("hex");
 }
 
-async function compile(family: string): Promise<string> {
+async function compile(family: Family): Promise<string> {
   const temporary = join(built, `${family}.${process.pid}.wasm`);
-  const text = `${temporary}.wat`;
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
   const run = Bun.spawn(
-    [process.execPath, asc, join(sources, `${family}.ts`), "-o", temporary, "--memoryBase", String(staticBase[family]), ...settings],
+    [
+      process.execPath,
+      asc,
+      join(sources, `${family}.ts`),
+      "-o",
+      temporary,
+      "--memoryBase",
+      String(staticBase[family]),
+      ...settings,
+    ],
     { cwd: root, stdout: "pipe", stderr: "pipe", env: { ...process.env, BUN_BE_BUN: "1" } },
   );
   const [out, err, code] = await Promise.all([
@@ -47,14 +55,13 @@ async function compile(family: string): Promise<string> {
     run.exited,
   ]);
   if (code !== 0) throw new Error(`${family}: asc exited with ${code}\n${out}${err}`);
-  if (existsSync(text)) throw new Error(`${family}: unexpected ${text}`);
   const bytes = readFileSync(temporary);
   renameSync(temporary, join(built, `${family}.wasm`));
   writeFileSync(join(built, `${family}.sha256`), fingerprint(family));
   return `${family}.wasm ${(bytes.length / 1024).toFixed(1)} KB`;
 }
 
-function isCurrent(family: string): boolean {
+function isCurrent(family: Family): boolean {
   const mark = join(built, `${family}.sha256`);
   return (
     existsSync(join(built, `${family}.wasm`)) && existsSync(mark) && readFileSync(mark, "utf8") === fingerprint(family)
@@ -66,8 +73,10 @@ const argv = process.argv.slice(2);
 const force = argv.includes("--force");
 const asked = argv.filter((word) => !word.startsWith("--"));
 for (const name of asked) if (!(families as readonly string[]).includes(name)) throw new Error(`no family ${name}`);
-const stale = (asked.length > 0 ? asked : [...families]).filter((family) => force || !isCurrent(family));
-const queue = [...stale];
+const stale = families
+  .filter((family) => asked.length === 0 || asked.includes(family))
+  .filter((family) => force || !isCurrent(family));
+const queue: Family[] = [...stale];
 let failed = false;
 const worker = async (): Promise<void> => {
   for (let family = queue.shift(); family !== undefined; family = queue.shift()) {

@@ -1,2 +1,227 @@
-export const families = ["map"] as const;
-export const staticBase: Record<string, number> = { map: 1024 };
+// Every kernel as data: its family (the WebAssembly module it is in), its name, the suffixes it exists for, its
+// arguments in order, and what it does. A kernel's full name is `name_suffix` (`add_j`), or `name` alone where the
+// suffix is empty. The build reads the families, a test compares the rows with what the modules export, and the
+// loader answers from here without compiling anything.
+//
+// Arguments are numbers. The words used below:
+//   x y v b at r …  byte addresses; the item at an address has the width of the suffix letter
+//   n nx count …    numbers of items (bytes where the word says bytes)
+//   shape           0: two vectors; 1: x is one item; 2: y is one item
+//   scratch         working memory; `scratch` of the row says how many bytes, from the arguments it names
+// What comes back is a JavaScript number: an exact count, or 0/1; nothing where no "returns" is written.
+//
+// Suffix letters are q's for the seven layouts x h i j e f g (b and c share x, p n are j, m d u v t are i, z is f,
+// a symbol's id s is a u32 and is i where only equality counts): the loader maps the others to these.
+// A suffix that is a number is an item's width in bytes. Two letters: of x and of y, or from and to.
+
+/** One row of the table: a kernel in all its suffixes. */
+export interface KernelRow {
+  readonly family: Family;
+  readonly name: string;
+  readonly suffixes: readonly string[];
+  readonly args: string;
+  readonly says: string;
+}
+
+export const families = ["map", "compare", "cast", "math", "reduce", "select"] as const;
+export type Family = (typeof families)[number];
+
+/**
+ * Where a family's own static bytes begin, inside the guard below 64 KiB. Families must not overlap, for their
+ * modules live in one memory; [1024, 2048) is scratch that every kernel may use while it runs.
+ */
+export const staticBase: Record<Family, number> = {
+  map: 2048,
+  compare: 2048,
+  cast: 2048,
+  reduce: 2048,
+  select: 2048,
+  math: 8192,
+};
+
+const words = (text: string): string[] => text.split(" ");
+const row = (family: Family, name: string, suffixes: string, args: string, says: string): KernelRow => ({
+  family,
+  name,
+  suffixes: suffixes === "" ? [""] : words(suffixes),
+  args,
+  says,
+});
+
+const numbers = "i j e f";
+const orderable = "x h i j e f";
+const widths = "1 2 4 8 16";
+const widthsOfIndices = "j1 j2 j4 j8 j16 i1 i2 i4 i8 i16";
+const mixed = "jf fj if fi";
+
+export const kernelTable: readonly KernelRow[] = [
+  // Atomic arithmetic. r may be x or y.
+  row(
+    "map",
+    "add",
+    `${numbers} ${mixed}`,
+    "x y r n shape",
+    "x+y; integers: null if either is, else wraps; mixed letters give f",
+  ),
+  row("map", "sub", `${numbers} ${mixed}`, "x y r n shape", "x-y"),
+  row("map", "mul", `${numbers} ${mixed}`, "x y r n shape", "x*y"),
+  row("map", "divide", `${numbers} ${mixed}`, "x y r n shape", "x%y, always f (8 bytes an item), null to 0n"),
+  row("map", "div", "i j f", "x y r n shape", "x div y: floor x%y in x's type; integer y of 0 gives null"),
+  row("map", "mod", "i j f", "x y r n shape", "x mod y: x-y*x div y"),
+  row("map", "xbar", "i j f", "x y r n shape", "x xbar y: y-y mod x"),
+  row("map", "lesser", orderable, "x y r n shape", "x&y, null smallest; x is also AND of booleans"),
+  row("map", "greater", orderable, "x y r n shape", "x|y; x is also OR of booleans"),
+  row("map", "fill", "h i j e f", "x y r n shape", "x^y: y, but x where y is null"),
+  row("map", "neg", "h i j e f", "x r n", "neg x; null stays null"),
+  row("map", "abs", "h i j e f", "x r n", "abs x; null stays null"),
+
+  // Booleans out of comparisons: r has a byte an item and overlaps neither operand.
+  row("compare", "eq", `${orderable} g`, "x y r n shape", "x=y; null equals null; f is tolerant"),
+  row("compare", "ne", `${orderable} g`, "x y r n shape", "x<>y"),
+  row("compare", "lt", `${orderable} g`, "x y r n shape", "x<y; null is smallest; f is tolerant"),
+  row("compare", "gt", `${orderable} g`, "x y r n shape", "x>y"),
+  row("compare", "le", `${orderable} g`, "x y r n shape", "x<=y"),
+  row("compare", "ge", `${orderable} g`, "x y r n shape", "x>=y"),
+  row("compare", "within", orderable, "x n bounds r", "x within two items at bounds, both ends included"),
+  row("compare", "not", orderable, "x r n", "not x: 0=x"),
+  row("compare", "null", "h i j e f c s g", "x r n", "null x; c: a space, s: id 0, g: 16 zero bytes"),
+  row("compare", "cast", "xb hb ib jb eb fb", "x r n", "`boolean$x: 0<>x, so a null is 1"),
+  row("compare", "fill", "c s g", "x y r n shape", "x^y with these letters' nulls"),
+  row(
+    "compare",
+    "choose",
+    widths,
+    "b x y r n shape",
+    "?[b;x;y]; shape bits 1 and 2 say that x and that y is one item; r may be x or y",
+  ),
+  row(
+    "compare",
+    "match",
+    "x e f",
+    "x y n",
+    "returns 1 if all n items are equal (x: bytes, so any exact type; f tolerant)",
+  ),
+
+  // Changing type. r may be x when its items are not wider.
+  row(
+    "cast",
+    "cast",
+    "xh xi xj xe xf hx hi hj he hf ix ih ij ie if jx jh ji je jf ex eh ei ej ef fx fh fi fj fe zp pz zd dz zt",
+    "x r n",
+    "x's values as another type; to a narrower integer saturates, from a float rounds halves up; z is to the millisecond, zt the time of day",
+  ),
+  row("cast", "floor", "e f", "x r n", "floor x as j"),
+  row("cast", "ceiling", "e f", "x r n", "ceiling x as j"),
+  row("cast", "signum", orderable, "x r n", "signum x as i; null is -1i"),
+  row(
+    "cast",
+    "quotient",
+    "ji jj ii",
+    "x unit r n",
+    "floor x%unit, to a coarser temporal; unit: a positive j; nulls and infinities carry over",
+  ),
+  row(
+    "cast",
+    "part",
+    "ji jj ii",
+    "x whole unit r n",
+    "floor (x mod whole)%unit: hour of day, minute of hour, time of a timestamp",
+  ),
+  row(
+    "cast",
+    "scale",
+    "ij ii jj",
+    "x unit r n",
+    "x*unit, to a finer temporal, saturating; nulls and infinities carry over",
+  ),
+  row("cast", "month", "d", "x r n", "the month of a date"),
+  row("cast", "year", "d", "x r n", "the year of a date as i"),
+  row("cast", "mm", "d", "x r n", "the month's number of a date, 1 to 12"),
+  row("cast", "dd", "d", "x r n", "the day of the month of a date"),
+  row("cast", "week", "d", "x r n", "the Monday on or before a date"),
+  row("cast", "date", "m", "x r n", "the first date of a month"),
+
+  // Elementary functions of floats. r may be x.
+  ...["sqrt", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan"].map((name) =>
+    row("math", name, "f", "x r n", `${name} x; nulls carry over`),
+  ),
+
+  // Reductions; the result is stored at r. Nulls are skipped.
+  row(
+    "reduce",
+    "sum",
+    orderable,
+    "x n r",
+    "sum x: x h i j give j, e f give f; returns the number of items that are not null",
+  ),
+  row("reduce", "fsum", "j", "x n r", "sum x as f, which does not wrap; returns the number not null"),
+  row("reduce", "count", "b h i j e f", "x n", "returns the number not null; b: the number of ones"),
+  row("reduce", "any", "b", "x n", "returns 1 if any is one"),
+  row("reduce", "all", "b", "x n", "returns 1 if all are one"),
+  row("reduce", "min", orderable, "x n r", "min x; 0W when all are null"),
+  row("reduce", "max", orderable, "x n r", "max x; -0W when all are null"),
+  row("reduce", "prd", orderable, "x n r", "prd x: integers give j, e f give f; returns the number not null"),
+  row(
+    "reduce",
+    "dot",
+    "ff jf fj jj if fi ii ij ji",
+    "x y n r",
+    "three f at r: sum x*y, sum x, sum y, over the items where neither is null; returns how many",
+  ),
+  row(
+    "reduce",
+    "sqdev",
+    numbers,
+    "x n mean r",
+    "the f at r: sum of squares of x-mean; mean: one f; returns the number not null",
+  ),
+  row(
+    "reduce",
+    "codev",
+    "f",
+    "x y n means r",
+    "the f at r: sum of (x-mx)*y-my; means: two f; returns the number of pairs not null",
+  ),
+
+  // Selecting and moving.
+  row("select", "where", "b", "b n r count", "indices of the ones as j; count is count_b"),
+  row("select", "where", "j", "counts n r", "where of counts: each index that often; r has sum counts items"),
+  row("select", "compress", widths, "x b r count", "x where b; count is count_b"),
+  row(
+    "select",
+    "index",
+    widthsOfIndices,
+    "x nx at n r missing",
+    "x at indices (j or i), out of range gives the item at missing",
+  ),
+  row("select", "inrange", "j i", "at n limit", "returns 1 if every index is at least 0 and below limit"),
+  row("select", "put", widths, "x at n v one", "x[at]:v in order, at in range; one: v is one item"),
+  ...["add", "sub", "mul", "lesser", "greater"].map((name) =>
+    row(
+      "select",
+      `${name}at`,
+      "i j f",
+      "x at n v one",
+      `x[at] amended by ${name} with v, repeated indices accumulate; at in range`,
+    ),
+  ),
+  row("select", "spread", widths, "r n v", "n copies of the item at v"),
+  row("select", "zero", "", "r bytes", "zero bytes"),
+  row("select", "copy", "", "r x bytes", "copy bytes; ranges may overlap"),
+  row("select", "cycle", "", "x xBytes start r bytes", "x repeated from byte start until r is full (take)"),
+  row("select", "reverse", widths, "x n r", "reverse x; r does not overlap x"),
+  row("select", "iota", "j", "r n start step", "start+step*til n"),
+  row("select", "til", "j i", "r n", "til n"),
+];
+
+/** Full name to row, for every kernel there is. */
+export const kernelRows: ReadonlyMap<string, KernelRow> = new Map(
+  kernelTable.flatMap((entry) =>
+    entry.suffixes.map((suffix): [string, KernelRow] => [
+      suffix === "" ? entry.name : `${entry.name}_${suffix}`,
+      entry,
+    ]),
+  ),
+);
+
+export const kernelNames: readonly string[] = [...kernelRows.keys()];

@@ -206,11 +206,13 @@ const XBAR = 9;
     if (op == XBAR) return <T>((<f64>b) * q);
     return <T>((<f64>a) - (<f64>b) * q);
   }
-  let rest: T = b == <T>-1 ? <T>0 : <T>(a % b);
-  if (rest != 0 && (rest ^ b) < 0) rest = <T>(rest + b);
-  if (op == MOD) return rest;
-  if (op == XBAR) return <T>(a - rest);
-  return b == <T>-1 ? <T>(-a) : <T>((a - rest) / b);
+  if (b == <T>-1) return op == DIV ? <T>-a : op == MOD ? <T>0 : a;
+  const toZero: T = <T>(a / b);
+  const rest: T = <T>(a - toZero * b);
+  const below = rest != 0 && (rest ^ b) < 0;
+  if (op == DIV) return below ? <T>(toZero - 1) : toZero;
+  const positive: T = below ? <T>(rest + b) : rest;
+  return op == MOD ? positive : <T>(a - positive);
 }
 
 // @ts-ignore: decorator
@@ -291,7 +293,8 @@ const XBAR = 9;
     const vb = f64x2.splat(<f64>by);
     while (r < pairs) {
       const v = v128.load64_zero(a);
-      const whole = i32x4.trunc_sat_f64x2_s_zero(wholeFloats(op, f64x2.convert_low_i32x4_s(v), vb));
+      const fitting = i32x4.trunc_sat_f64x2_s_zero(wholeFloats(op == XBAR ? MOD : op, f64x2.convert_low_i32x4_s(v), vb));
+      const whole = op == XBAR ? i32x4.sub(v, fitting) : fitting;
       const isNull = i32x4.eq(v, i32x4.splat(i32.MIN_VALUE));
       v128.store64_lane(r, v128.bitselect(v, whole, isNull), 0);
       a += 8;
@@ -390,18 +393,18 @@ export function mul_i(x: usize, y: usize, r: usize, n: u32, shape: u32): void { 
 export function mul_j(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i64>(MUL, x, y, r, n, shape); }
 export function mul_e(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f32>(MUL, x, y, r, n, shape); }
 export function mul_f(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f64>(MUL, x, y, r, n, shape); }
-export function min_x(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<u8>(MIN, x, y, r, n, shape); }
-export function min_h(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i16>(MIN, x, y, r, n, shape); }
-export function min_i(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i32>(MIN, x, y, r, n, shape); }
-export function min_j(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i64>(MIN, x, y, r, n, shape); }
-export function min_e(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f32>(MIN, x, y, r, n, shape); }
-export function min_f(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f64>(MIN, x, y, r, n, shape); }
-export function max_x(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<u8>(MAX, x, y, r, n, shape); }
-export function max_h(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i16>(MAX, x, y, r, n, shape); }
-export function max_i(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i32>(MAX, x, y, r, n, shape); }
-export function max_j(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i64>(MAX, x, y, r, n, shape); }
-export function max_e(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f32>(MAX, x, y, r, n, shape); }
-export function max_f(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f64>(MAX, x, y, r, n, shape); }
+export function lesser_x(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<u8>(MIN, x, y, r, n, shape); }
+export function lesser_h(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i16>(MIN, x, y, r, n, shape); }
+export function lesser_i(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i32>(MIN, x, y, r, n, shape); }
+export function lesser_j(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i64>(MIN, x, y, r, n, shape); }
+export function lesser_e(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f32>(MIN, x, y, r, n, shape); }
+export function lesser_f(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f64>(MIN, x, y, r, n, shape); }
+export function greater_x(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<u8>(MAX, x, y, r, n, shape); }
+export function greater_h(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i16>(MAX, x, y, r, n, shape); }
+export function greater_i(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i32>(MAX, x, y, r, n, shape); }
+export function greater_j(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i64>(MAX, x, y, r, n, shape); }
+export function greater_e(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f32>(MAX, x, y, r, n, shape); }
+export function greater_f(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<f64>(MAX, x, y, r, n, shape); }
 export function fill_h(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i16>(FILL, x, y, r, n, shape); }
 export function fill_i(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i32>(FILL, x, y, r, n, shape); }
 export function fill_j(x: usize, y: usize, r: usize, n: u32, shape: u32): void { binary<i64>(FILL, x, y, r, n, shape); }
