@@ -104,3 +104,27 @@ function disposeVector(v: Vector): void {
   v.index = undefined;
   v.at = 0;
 }
+
+/** Leaves a lambda: its locals go, what it made goes, its result goes to the caller's pool. */
+export function leave(from: number, result: Value, locals: readonly (Value | undefined)[]): void {
+  if (result.kind === "atom") {
+    for (let i = 0; i < locals.length; i++) {
+      const v = locals[i];
+      if (v !== undefined && v.kind !== "atom" && --v.refs === 0) dispose(v);
+    }
+    if (pool.length > from) sweep(from);
+    return;
+  }
+  result.refs++;
+  for (let i = 0; i < locals.length; i++) {
+    const v = locals[i];
+    if (v !== undefined && v.kind !== "atom" && --v.refs === 0) dispose(v);
+  }
+  if (pool.length > from) sweep(from);
+  pool.push(result);
+}
+
+/** A counted owner (a local of a frame that an error leaves) passes its count on to the pool. */
+export function surrender(v: Value): void {
+  if (v.kind !== "atom") pool.push(v);
+}

@@ -1,0 +1,466 @@
+// q text → parse tree, a q value: what `parse` returns and `eval` takes. A node is a general list, its function first;
+// names are symbol atoms, symbol constants are enlisted, every other constant stands for itself. Nodes made here carry
+// the position of their verb for the caret of an error. qSQL templates become functional forms (template.ts).
+//
+// The grammar in one paragraph: an expression is read right to left. A term is a noun or a verb; brackets behind a term
+// apply it, an iterator glued to it makes a verb of it; a verb between two nouns is binary, in front of one unary, a noun
+// in front of a noun applies to it, and a verb without a right side is a projection.
+
+import { Lambda, List, Primitive, type Value } from "#values/values.ts";
+import { own, retain } from "#values/ownership.ts";
+import { char, list, symbol, symbols } from "#values/vectors.ts";
+import { numberLiteral, stringLiteral, symbolLiteral } from "./literals.ts";
+import { parseTemplate } from "./template.ts";
+import { SyntaxSignal, type Token, tokenize } from "./tokens.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+export interface ParseOptions {
+  /** Namespace that lambdas in the text belong to. */
+  context: string;
+  file?: string | undefined;
+}
+
+/** A term or expression with what the grammar must know about it. */
+export interface Term {
+  tree: Value;
+  /** A verb wants a noun to its right (and may take one to its left). */
+  verb: boolean;
+  /** An operator glyph as written, not wrapped or derived: prefix use means its unary form. */
+  glyph?: string | undefined;
+  /** A name (not a keyword) as written: may be assigned to. */
+  start: number;
+}
+
+const TEMPLATES = new Set(["select", "exec", "update", "delete"]);
+const CONTROL = new Set(["if", "do", "while"]);
+const MAX_DEPTH = 1000;
+
+/** Several statements make (";";s1;s2…). */
+export function parse(text: string, vocabulary: Vocabulary, options: ParseOptions): Value {
+  return new Parser(text, vocabulary, options).program();
+}
+
+export class Parser {
+  readonly tokens: Token[];
+  at = 0;
+  /** Inside a qSQL phrase: `,` separates, and by, from, where end an expression. */
+  phrase = false;
+  private depth = 0;
+  /** Positions are told relative to the innermost lambda's text. */
+  private base = 0;
+  /** Which of x y z the innermost lambda without parameters mentions. */
+  private implicit: Set<string> | undefined;
+
+  constructor(
+    readonly text: string,
+    readonly vocabulary: Vocabulary,
+    readonly options: ParseOptions,
+  ) {
+    this.tokens = tokenize(text);
+  }
+
+  get token(): Token {
+    return this.tokens[this.at]!;
+  }
+
+  is(kind: Token["kind"], text?: string): boolean {
+    const t = this.token;
+    return t.kind === kind && (text === undefined || t.text === text);
+  }
+
+  error(text: string, position = this.token.start): SyntaxSignal {
+    return new SyntaxSignal(text, position);
+  }
+
+  expect(kind: Token["kind"], text: string): Token {
+    const t = this.token;
+    if (t.kind !== kind || t.text !== text) throw this.error(t.kind === "end" ? text : t.text);
+    this.at++;
+    return t;
+  }
+
+  node(position: number, ...items: Value[]): List {
+    const node = list(items);
+    node.position = position - this.base;
+    return node;
+  }
+
+  program(): Value {
+    const tree = this.statements();
+    if (this.token.kind !== "end") throw this.error(this.token.text);
+    return tree;
+  }
+
+  /** Statements up to a closing bracket or the end. An empty last one counts: `a:1;` shows nothing. */
+  statements(): Value {
+    const start = this.token.start;
+    const statements: Value[] = [];
+    for (;;) {
+      const tree = this.optionalExpression();
+      statements.push(tree ?? this.vocabulary.nil);
+      if (!this.is("semicolon")) break;
+      this.at++;
+    }
+    if (statements.length === 1) return statements[0]!;
+    return this.node(start, char(59), ...statements);
+  }
+
+  atEnd(): boolean {
+    const t = this.token;
+    if (t.kind === "end" || t.kind === "close" || t.kind === "semicolon") return true;
+    if (!this.phrase) return false;
+    return (t.kind === "operator" && t.text === "," && !t.colon && this.tokens[this.at + 1]!.kind !== "iterator" ) || (t.kind === "name" && (t.text === "by" || t.text === "from" || t.text === "where") && this.isPhraseWord(t));
+  }
+
+  /** `where` is also a keyword: inside a template it ends the phrase unless brackets follow it. */
+  private isPhraseWord(t: Token): boolean {
+    if (t.text !== "where") return true;
+    const before = this.tokens[this.at - 1];
+    // `select where x from t`-like use of the keyword: the word stands where a term must start.
+    return before !== undefined && !(before.kind === "operator" || before.kind === "semicolon" || before.kind === "open" || (before.kind === "name" && TEMPLATES.has(before.text)));
+  }
+
+  optionalExpression(): Value | undefined {
+    return this.atEnd() ? undefined : this.expression().tree;
+  }
+
+  expression(): Term {
+    if (++this.depth > MAX_DEPTH) throw new SyntaxSignal("stack", this.token.start);
+    try {
+      return this.rest(this.term());
+    } finally {
+      this.depth--;
+    }
+  }
+
+  private rest(t: Term): Term {
+    if (t.verb) {
+      if (this.atEnd()) return t;
+      const right = this.expression();
+      return this.prefix(t, right);
+    }
+    if (this.atEnd()) return t;
+    const u = this.term();
+    if (u.verb) {
+      if (u.glyph?.endsWith(":") && u.glyph !== "0:" && u.glyph !== "1:" && u.glyph !== "2:") return this.assignment(t, u);
+      if (this.atEnd()) return { tree: this.node(u.start, u.tree, t.tree), verb: false, start: t.start };
+      const right = this.expression();
+      return { tree: this.node(u.start, u.tree, t.tree, right.tree), verb: false, start: t.start };
+    }
+    const right = this.rest(u);
+    return { tree: this.node(t.start, t.tree, right.tree), verb: false, start: t.start };
+  }
+
+  private prefix(t: Term, right: Term): Term {
+    let verb = t.tree;
+    if (t.glyph !== undefined && t.glyph !== ":" && t.glyph !== "::" && !t.glyph.endsWith(":")) {
+      verb = this.vocabulary.unaryForm(t.glyph) ?? verb;
+    }
+    return { tree: this.node(t.start, verb, right.tree), verb: false, start: t.start };
+  }
+
+  /** `x:…`, `x[i]:…`, `x+:…`, `x::…`, `(a;b):…`: the verb's tree is Assign, its through form, or `::`. */
+  private assignment(target: Term, verb: Term): Term {
+    if (this.atEnd()) return { tree: this.node(verb.start, verb.tree, target.tree), verb: false, start: target.start };
+    const right = this.expression();
+    return { tree: this.node(verb.start, verb.tree, target.tree, right.tree), verb: false, start: target.start };
+  }
+
+  /** A term and whatever is glued behind it. */
+  term(): Term {
+    let t = this.primary();
+    for (;;) {
+      const next = this.token;
+      if (next.kind === "open" && next.text === "[") {
+        const args = this.brackets();
+        t = this.bracketed(t, args);
+      } else if (next.kind === "iterator" && !next.spaced) {
+        this.at++;
+        t = { tree: this.node(next.start, this.iterator(next), t.tree), verb: true, start: t.start };
+      } else if (next.kind === "iterator" && next.text === "'" && !t.verb && this.tokens[this.at + 1]!.kind !== "end" && !this.phrase && next.spaced && this.iterates(t)) {
+        this.at++;
+        t = { tree: this.node(next.start, this.iterator(next), t.tree), verb: true, start: t.start };
+      } else return t;
+    }
+  }
+
+  /** A spaced `'` behind a parenthesised verb or a lambda still iterates; elsewhere it would be a signal. */
+  private iterates(t: Term): boolean {
+    return t.tree.kind === "lambda";
+  }
+
+  private iterator(t: Token): Value {
+    return this.vocabulary.iterator(["'", "/", "\\", "':", "/:", "\\:"].indexOf(t.text));
+  }
+
+  private bracketed(t: Term, args: Value[]): Term {
+    return { tree: this.node(t.start, t.tree, ...args), verb: false, start: t.start };
+  }
+
+  /** [a;b;c] → arguments; an empty bracket is one nil, a missing one is elided. */
+  brackets(): Value[] {
+    this.expect("open", "[");
+    return this.inside(() => {
+      if (this.is("close", "]")) {
+        this.at++;
+        return [this.vocabulary.nil];
+      }
+      const args: Value[] = [];
+      for (;;) {
+        args.push(this.optionalExpression() ?? this.vocabulary.elided);
+        if (this.is("semicolon")) this.at++;
+        else break;
+      }
+      this.closing("]");
+      return args;
+    });
+  }
+
+  closing(text: string): void {
+    if (!this.is("close", text)) throw this.error(this.token.kind === "end" ? text : this.token.text);
+    this.at++;
+  }
+
+  /** Brackets of any kind end the special rules of a qSQL phrase. */
+  inside<R>(read: () => R): R {
+    const phrase = this.phrase;
+    this.phrase = false;
+    try {
+      return read();
+    } finally {
+      this.phrase = phrase;
+    }
+  }
+
+  private primary(): Term {
+    const t = this.token;
+    const start = t.start;
+    const noun = (tree: Value): Term => ({ tree, verb: false, start });
+    switch (t.kind) {
+      case "number": {
+        const texts: Token[] = [t];
+        this.at++;
+        while (this.token.kind === "number" && this.token.spaced) texts.push(this.tokens[this.at++]!);
+        return noun(numberLiteral(texts));
+      }
+      case "string":
+        this.at++;
+        return noun(stringLiteral(t.text, start));
+      case "symbols": {
+        this.at++;
+        const value = symbolLiteral(t.text);
+        return noun(value.kind === "atom" ? symbols([value.value as string]) : list([value]));
+      }
+      case "name":
+        return this.name(t);
+      case "operator": {
+        this.at++;
+        if (t.colon) {
+          const tree = this.vocabulary.unaryForm(t.text);
+          if (tree === undefined) throw this.error(`${t.text}:`, start);
+          return { tree, verb: true, glyph: `${t.text}:`, start };
+        }
+        if (t.text === "$" && this.is("open", "[")) {
+          const args = this.brackets();
+          return noun(this.node(start, this.vocabulary.operator("$")!, ...args));
+        }
+        const tree = this.vocabulary.operator(t.text);
+        if (tree === undefined) throw this.error(t.text, start);
+        return { tree, verb: true, glyph: t.text, start };
+      }
+      case "iterator": {
+        this.at++;
+        // In front of an expression `'` signals; `'[f;g]` composes, and /[f] is the iterator as a value.
+        if (t.text === "'" && !this.is("open", "[")) return { tree: this.vocabulary.operator("'")!, verb: true, glyph: "'", start };
+        return { tree: this.iterator(t), verb: true, start };
+      }
+      case "open":
+        if (t.text === "(") return noun(this.parenthesis());
+        if (t.text === "{") return noun(this.lambda());
+        return noun(this.block());
+      default:
+        throw this.error(t.kind === "end" ? "unexpected end" : t.text, start);
+    }
+  }
+
+  private name(t: Token): Term {
+    const start = t.start;
+    if (TEMPLATES.has(t.text) && !this.isAssigned()) {
+      this.at++;
+      return { tree: this.inside(() => parseTemplate(this, t)), verb: false, start };
+    }
+    this.at++;
+    if (CONTROL.has(t.text) && this.is("open", "[")) {
+      const args = this.brackets();
+      return { tree: this.node(start, symbol(t.text), ...args), verb: false, start };
+    }
+    if (this.implicit !== undefined && (t.text === "x" || t.text === "y" || t.text === "z")) this.implicit.add(t.text);
+    else if (this.implicit !== undefined && /^[xyz]\./.test(t.text)) this.implicit.add(t.text[0]!);
+    const keyword = this.vocabulary.keyword(t.text);
+    if (keyword !== undefined) return { tree: keyword, verb: this.vocabulary.isInfix(t.text), start };
+    return { tree: symbol(t.text), verb: false, start };
+  }
+
+  private isAssigned(): boolean {
+    const next = this.tokens[this.at + 1];
+    return next !== undefined && next.kind === "operator" && next.text === ":" && !next.spaced;
+  }
+
+  /** [a;b;c] as an expression: the statements in order, the last one's value. */
+  private block(): Value {
+    const start = this.token.start;
+    this.expect("open", "[");
+    return this.inside(() => {
+      const tree = this.statements();
+      this.closing("]");
+      return tree.kind === "list" && tree.position !== undefined ? tree : this.node(start, char(59), tree);
+    });
+  }
+
+  private parenthesis(): Value {
+    const start = this.token.start;
+    this.expect("open", "(");
+    return this.inside(() => {
+      if (this.is("close", ")")) {
+        this.at++;
+        return list([]);
+      }
+      if (this.is("open", "[")) return this.tableOrDict(start);
+      const items: Value[] = [];
+      let single: Term | undefined;
+      for (;;) {
+        if (this.atEnd()) {
+          items.push(this.vocabulary.elided);
+          single = undefined;
+        } else {
+          single = this.expression();
+          items.push(single.tree);
+        }
+        if (this.is("semicolon")) this.at++;
+        else break;
+      }
+      this.closing(")");
+      if (items.length === 1) {
+        const only = items[0]!;
+        // (f) for an operator is the value itself; a parse-tree node stays a node.
+        return only;
+      }
+      return this.node(start, this.vocabulary.unaryForm(",")!, ...items);
+    });
+  }
+
+  /** ([] a:…; b) ([k:…] a:…) and ([a:…; b:…]). */
+  private tableOrDict(start: number): Value {
+    this.expect("open", "[");
+    const keys = this.columns("]");
+    this.closing("]");
+    if (this.is("semicolon")) this.at++;
+    if (this.is("close", ")") && this.tokens[this.at - 1]!.text === "]") {
+      this.at++;
+      if (keys.length === 0) return this.flipOf(start, keys);
+      return this.dictOf(start, keys);
+    }
+    const columns = this.columns(")");
+    this.closing(")");
+    const body = this.flipOf(start, columns);
+    if (keys.length === 0) return body;
+    return this.node(start, this.vocabulary.operator("!")!, this.flipOf(start, keys), body);
+  }
+
+  private columns(close: string): [string, Value][] {
+    const columns: [string, Value][] = [];
+    while (!this.is("close", close)) {
+      if (this.is("semicolon")) {
+        this.at++;
+        continue;
+      }
+      columns.push(this.namedExpression(columns.map(([name]) => name)));
+      if (this.is("semicolon")) this.at++;
+      else break;
+    }
+    return columns;
+  }
+
+  /** `name:expr` or an expression that names itself. */
+  namedExpression(taken: readonly string[]): [string, Value] {
+    const t = this.token;
+    const next = this.tokens[this.at + 1]!;
+    if (t.kind === "name" && next.kind === "operator" && next.text === ":" && !next.colon) {
+      this.at += 2;
+      return [t.text, this.expression().tree];
+    }
+    const { tree } = this.expression();
+    return [uniqueName(columnName(tree), taken), tree];
+  }
+
+  dictOf(start: number, columns: [string, Value][]): Value {
+    const values = this.node(start, this.vocabulary.unaryForm(",")!, ...columns.map(([, tree]) => tree));
+    return this.node(start, this.vocabulary.operator("!")!, list([symbols(columns.map(([name]) => name))]), values);
+  }
+
+  private flipOf(start: number, columns: [string, Value][]): Value {
+    return this.node(start, this.vocabulary.unaryForm("+")!, this.dictOf(start, columns));
+  }
+
+  private lambda(): Value {
+    const open = this.expect("open", "{");
+    const outer = { base: this.base, implicit: this.implicit };
+    this.base = open.start;
+    this.implicit = undefined;
+    return this.inside(() => {
+      let parameters: string[] | undefined;
+      if (this.is("open", "[")) {
+        this.at++;
+        parameters = [];
+        while (!this.is("close", "]")) {
+          const t = this.token;
+          if (t.kind === "name") parameters.push(t.text);
+          else if (t.kind === "semicolon") {
+            const before = this.tokens[this.at - 1]!;
+            if (before.kind !== "name") parameters.push("");
+          } else if (t.kind === "open") return this.patternLambda(open, outer);
+          else throw this.error(t.text);
+          this.at++;
+        }
+        this.at++;
+      }
+      const implicit = parameters === undefined ? new Set<string>() : undefined;
+      this.implicit = implicit;
+      const body = this.statements();
+      const close = this.expect("close", "}");
+      if (implicit !== undefined) parameters = implicit.has("z") ? ["x", "y", "z"] : implicit.has("y") ? ["x", "y"] : ["x"];
+      this.base = outer.base;
+      this.implicit = outer.implicit;
+      const source = this.text.slice(open.start, close.end);
+      retain(body);
+      return own(new Lambda(source, this.options.context, parameters!, body, "q", this.options.file));
+    });
+  }
+
+  /** 4.1's pattern parameters are not there yet, and say so. */
+  private patternLambda(open: Token, outer: { base: number; implicit: Set<string> | undefined }): never {
+    this.base = outer.base;
+    this.implicit = outer.implicit;
+    throw this.error("nyi: pattern parameters", open.start);
+  }
+}
+
+/** What q calls an unnamed column: the first term's name for operators, the last one's for keywords and lambdas. */
+export function columnName(tree: Value): string {
+  if (tree.kind === "atom" && tree.type === -11) {
+    const name = tree.value as string;
+    const last = name.slice(name.lastIndexOf(".") + 1);
+    return last === "i" ? "x" : last;
+  }
+  if (tree.kind === "list" && tree.items.length > 1) {
+    const head = tree.items[0]!;
+    const operator = head instanceof Primitive && head.row.glyph !== undefined;
+    return columnName(operator ? tree.items[1]! : tree.items[tree.items.length - 1]!);
+  }
+  return "x";
+}
+
+export function uniqueName(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name;
+  for (let n = 1; ; n++) if (!taken.includes(`${name}${n}`)) return `${name}${n}`;
+}

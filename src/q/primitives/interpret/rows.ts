@@ -1,0 +1,8 @@
+// Rows of evaluation, in card order; vocabulary.ts lists the categories.
+
+import type { PrimitiveRow } from "#values/values.ts";
+import { apply, applyAt } from "./apply.ts";
+import { evaluate, parse } from "./eval.ts";
+import { show } from "./show.ts";
+
+export const interpretRows: PrimitiveRow[] = [applyAt, apply, parse, evaluate, show];
