@@ -1,0 +1,244 @@
+/**
+ * argv → what perqd shall do. Both styles are read, as the drop-in for both must: xinetd's words with one dash
+ * (-f FILE, -dontfork …) and the inetds' letters (-i, -d, -E, -l, -q N, -R N, GNU's long options), with the files of
+ * inetd as plain words; and our own, with two dashes. What is not known is refused by name.
+ */
+import { BadValue, readFacility } from "./config/attributes.ts";
+import { nearest } from "./config/complaint.ts";
+import type { MainLogTarget } from "./logs.ts";
+
+export interface CommandLine {
+  xinetdFiles: string[];
+  inetdFiles: string[];
+  dialect: "openbsd" | "gnu";
+  foreground: boolean;
+  debug: boolean;
+  keepEnvironment: boolean;
+  tcpEnvironment: boolean;
+  resolveNames: boolean;
+  logConnections: boolean;
+  backlog: number;
+  ratePerMinute: number;
+  mainLog: MainLogTarget | undefined;
+  pidFile: string | undefined;
+  stayAlive: boolean;
+  childLimit: number | undefined;
+  consistencySeconds: number | undefined;
+  servicesFile: string;
+  controlSocket: string | undefined;
+  metrics: string | undefined;
+  drainSeconds: number;
+  jsonLogs: boolean;
+  dumpFile: string;
+}
+
+export type Parsed = { run: CommandLine } | { print: string; status: number };
+
+export const usage = `usage: perqd [-f FILE] [-dontfork] [-filelog FILE | -syslog FACILITY] [-pidfile FILE] [-limit N] [-stayalive]
+       perqd [-i] [-d] [-E] [-l] [-q BACKLOG] [-R RATE] [FILE...]      as openbsd-inetd
+       perqd --dialect=gnu [-d] [--environment] [--resolve] [-p[FILE]] [-R RATE] [FILE...]
+
+xinetd.conf by -f, inetd.conf as a plain word; both may be given. Without either, /etc/xinetd.conf.
+  --services FILE     another services file (also PERQ_SERVICES)
+  --dialect D         how inetd.conf is read: openbsd (the default) or gnu
+  --drain SECONDS     on SIGTERM, let sessions finish for so long
+  --control PATH      the socket of perq status and perq top
+  --metrics ADDR      Prometheus metrics on HOST:PORT or unix:PATH
+  --log-format json   one JSON object a line, in the main and the service logs
+  --foreground        as -dontfork
+See docs/perqd.md, and docs/differences.md for what is not as the real daemons do it.
+`;
+
+const known = [
+  "-f", "-d", "-filelog", "-syslog", "-pidfile", "-dontfork", "-stayalive", "-limit", "-logprocs", "-version",
+  "-inetd_compat", "-cc", "-reuse", "-loop", "-i", "-E", "-l", "-q", "-R", "-p", "--environment", "--resolve",
+  "--services", "--dialect", "--drain", "--control", "--metrics", "--log-format", "--foreground", "--help",
+  "--version", "--rate", "--debug", "--pidfile",
+]; // biome-ignore format: a table
+
+export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv): Parsed {
+  const line: CommandLine = {
+    xinetdFiles: [],
+    inetdFiles: [],
+    dialect: "openbsd",
+    foreground: false,
+    debug: false,
+    keepEnvironment: false,
+    tcpEnvironment: false,
+    resolveNames: false,
+    logConnections: false,
+    backlog: 128,
+    ratePerMinute: -1,
+    mainLog: undefined,
+    pidFile: undefined,
+    stayAlive: false,
+    childLimit: undefined,
+    consistencySeconds: undefined,
+    servicesFile: environment["PERQ_SERVICES"] || "/etc/services",
+    controlSocket: environment["PERQ_CONTROL"] || undefined,
+    metrics: undefined,
+    drainSeconds: 0,
+    jsonLogs: false,
+    dumpFile: "/var/run/xinetd.dump",
+  };
+  let wantsInetd = false;
+  let inetdCompat = false;
+  const wrong = (text: string): Parsed => ({ print: `perqd: ${text}\n${usage}`, status: 1 });
+
+  const rest = [...words];
+  while (rest.length > 0) {
+    const word = rest.shift()!;
+    if (!word.startsWith("-") || word === "-") {
+      line.inetdFiles.push(word);
+      continue;
+    }
+    const equals = word.startsWith("--") ? word.indexOf("=") : -1;
+    const option = equals < 0 ? word : word.slice(0, equals);
+    let missing = false;
+    const value = (): string => {
+      const given = equals >= 0 ? word.slice(equals + 1) : rest.shift();
+      if (given === undefined) missing = true;
+      return given ?? "";
+    };
+    const number = (least = 0): number => {
+      const text = value();
+      if (missing) return 0;
+      if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+        throw new BadValue(`${option} needs a number of at least ${least}, not ${text}`);
+      return Number(text);
+    };
+    try {
+      switch (option) {
+        case "-f":
+          line.xinetdFiles.push(value());
+          break;
+        case "-d":
+        case "--debug":
+          line.debug = true;
+          line.foreground = true;
+          break;
+        case "-filelog":
+          line.mainLog = { to: "file", path: value() };
+          break;
+        case "-syslog":
+          line.mainLog = { to: "syslog", facility: readFacility(value()) };
+          break;
+        case "-pidfile":
+        case "--pidfile":
+          line.pidFile = value();
+          break;
+        case "-dontfork":
+        case "--foreground":
+          line.foreground = true;
+          line.stayAlive = true;
+          break;
+        case "-stayalive":
+          line.stayAlive = true;
+          break;
+        case "-limit":
+          line.childLimit = number(1);
+          break;
+        case "-logprocs":
+        case "-loop":
+          value(); // read, and without meaning since xinetd itself ignores or no longer needs them
+          break;
+        case "-cc":
+          line.consistencySeconds = number(1);
+          break;
+        case "-reuse":
+          break;
+        case "-inetd_compat":
+          inetdCompat = true;
+          break;
+        case "-i":
+          wantsInetd = true;
+          line.foreground = true;
+          break;
+        case "-E":
+          line.keepEnvironment = true;
+          wantsInetd = true;
+          break;
+        case "-l":
+          line.logConnections = true;
+          wantsInetd = true;
+          break;
+        case "-q":
+          line.backlog = number(1);
+          wantsInetd = true;
+          break;
+        case "-R":
+        case "--rate":
+          line.ratePerMinute = number();
+          wantsInetd = true;
+          break;
+        case "--environment":
+          line.tcpEnvironment = true;
+          line.dialect = "gnu";
+          break;
+        case "--resolve":
+          line.resolveNames = true;
+          line.tcpEnvironment = true;
+          line.dialect = "gnu";
+          break;
+        case "--services":
+          line.servicesFile = value();
+          break;
+        case "--dialect": {
+          const dialect = value();
+          if (dialect !== "openbsd" && dialect !== "gnu") return wrong(`--dialect is openbsd or gnu, not ${dialect}`);
+          line.dialect = dialect;
+          break;
+        }
+        case "--drain":
+          line.drainSeconds = number();
+          break;
+        case "--control":
+          line.controlSocket = value();
+          break;
+        case "--metrics":
+          line.metrics = value();
+          break;
+        case "--log-format": {
+          const format = value();
+          if (format !== "json" && format !== "xinetd") return wrong(`--log-format is json or xinetd, not ${format}`);
+          line.jsonLogs = format === "json";
+          break;
+        }
+        case "-version":
+        case "--version":
+          return { print: "", status: 0 };
+        case "--help":
+        case "-h":
+        case "-help":
+          return { print: usage, status: 0 };
+        default: {
+          if (option.startsWith("-p") && !option.startsWith("--")) {
+            // GNU: -p or -pFILE
+            line.pidFile = option.length > 2 ? option.slice(2) : "/var/run/inetd.pid";
+            line.dialect = "gnu";
+            break;
+          }
+          const near = nearest(option, known);
+          return wrong(`unknown option ${option}${near ? `; did you mean ${near}?` : ""}`);
+        }
+      }
+    } catch (error) {
+      if (error instanceof BadValue) return wrong(error.message);
+      throw error;
+    }
+    if (missing) return wrong(`${option} needs a value`);
+  }
+
+  if (line.xinetdFiles.length === 0 && line.inetdFiles.length === 0) {
+    if (line.dialect === "gnu") line.inetdFiles.push("/etc/inetd.conf", "/etc/inetd.d");
+    else if (wantsInetd) line.inetdFiles.push("/etc/inetd.conf");
+    else line.xinetdFiles.push("/etc/xinetd.conf");
+  }
+  if (inetdCompat) line.inetdFiles.push("/etc/inetd.conf");
+  const onlyInetd = line.xinetdFiles.length === 0;
+  if (onlyInetd) line.stayAlive = true; // an inetd with an empty file keeps running
+  // openbsd-inetd has a limit of its own without -R; GNU's, whatever its manual says, has none.
+  if (line.ratePerMinute < 0) line.ratePerMinute = line.dialect === "gnu" ? 0 : 256;
+  if (onlyInetd && line.pidFile === undefined && !line.foreground) line.pidFile = "/run/inetd.pid";
+  return { run: line };
+}

@@ -1,0 +1,71 @@
+/**
+ * A service's settings → the plan of its children, and what each child learns of its client. One plan per service,
+ * made on the first connection and thrown away when a reload brings other settings.
+ */
+import { localAddress, type SocketAddress } from "#platform/sockets.ts";
+import { ChildPlan } from "#platform/spawn.ts";
+import * as sys from "#platform/sys.ts";
+import type { Service } from "./config/service.ts";
+
+const EXTRA_ENTRIES = 8;
+const EXTRA_BYTES = 600;
+
+export function planFor(service: Service, daemonUmask: number): ChildPlan {
+  const { credentials } = service;
+  return new ChildPlan({
+    file: service.program,
+    argv: service.argv,
+    environment: service.environment,
+    extraEnvironment: { count: EXTRA_ENTRIES, maxBytes: EXTRA_BYTES },
+    directory: service.directory,
+    umask: service.umask ?? daemonUmask,
+    nice: service.nice,
+    limits: service.limits.map(([resource, text]) => {
+      const [soft, hard] = text.split(":");
+      return [resource, limitValue(soft), limitValue(hard ?? soft)];
+    }),
+    groups: credentials.groups,
+    gid: credentials.gid,
+    uid: credentials.uid,
+    noNewPrivileges: service.noNewPrivileges,
+    privateMounts: service.privateTmp ? ["/tmp", "/var/tmp"] : undefined,
+    ignoreSignals: service.ignoreSigpipe ? [sys.SIG.PIPE] : [],
+    // xinetd's child ends with 0 when it cannot execute; inetd's with 1.
+    failureExitCode: service.dialect === "xinetd" ? 0 : 1,
+  });
+}
+
+const limitValue = (text: string) => (text === "unlimited" ? sys.RLIM_INFINITY : BigInt(text));
+
+/** What the child is told of its client, in the words of the daemon that the file was written for. */
+export function clientVariables(service: Service, from: string, peer: SocketAddress | undefined, fd: number): string[] {
+  const variables: string[] = [];
+  const remotePort = peer && "port" in peer ? peer.port : undefined;
+  if (service.peerVariables === "tcp" || service.peerVariables === "tcp-resolve") {
+    const local = localAddress(fd);
+    variables.push("PROTO=TCP");
+    if (typeof local !== "number" && "host" in local) {
+      variables.push(`TCPLOCALIP=${local.host}`, `TCPLOCALPORT=${local.port}`);
+      if (service.peerVariables === "tcp-resolve") variables.push(...nameVariable("TCPLOCALHOST", fd, sys.getSockName));
+    }
+    if (remotePort !== undefined) variables.push(`TCPREMOTEIP=${from}`, `TCPREMOTEPORT=${remotePort}`);
+    if (service.peerVariables === "tcp-resolve") variables.push(...nameVariable("TCPREMOTEHOST", fd, sys.getPeerName));
+    return variables;
+  }
+  if (service.peerDetails) {
+    if (remotePort !== undefined) variables.push(`REMOTE_PORT=${remotePort}`);
+    const local = localAddress(fd);
+    if (typeof local !== "number" && "host" in local)
+      variables.push(`SERVER_ADDR=${local.host}`, `SERVER_PORT=${local.port}`);
+  }
+  if (service.peerVariables === "remote-host" && peer !== undefined) variables.push(`REMOTE_HOST=${from}`);
+  return variables;
+}
+
+function nameVariable(name: string, fd: number, ask: typeof sys.getPeerName): string[] {
+  const bytes = new Uint8Array(128);
+  const length = new Int32Array([128]);
+  if (ask(fd, bytes, length) < 0) return [];
+  const host = sys.nameOf(bytes.subarray(0, length[0]));
+  return host === undefined ? [] : [`${name}=${host}`];
+}

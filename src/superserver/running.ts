@@ -1,0 +1,94 @@
+/**
+ * A service while it runs: its listeners, its plan for children, its counts and windows. The settings themselves are
+ * never written to; a reload puts other settings in their place while the sessions go on.
+ */
+import type { SocketAddress } from "#platform/sockets.ts";
+import type { ChildPlan } from "#platform/spawn.ts";
+import type { Timer } from "#platform/poll.ts";
+import type { Endpoint, Service } from "./config/service.ts";
+import type { ServiceLog } from "./logs.ts";
+
+export interface Listener {
+  fd: number;
+  endpoint: Endpoint;
+}
+
+export type Refusal =
+  | "address"
+  | "time"
+  | "fork"
+  | "service_limit"
+  | "per_source_limit"
+  | "process_limit"
+  | "libwrap"
+  | "load"
+  | "connections per second"
+  | "rate";
+
+export interface Session {
+  running: RunningService;
+  /** 0 for what runs inside perqd: builtins and relays. */
+  pid: number;
+  peer: SocketAddress | undefined;
+  /** As the log writes it. */
+  from: string;
+  /** Under which per_source counts it. */
+  source: string;
+  startedMs: number;
+  inBytes: number;
+  outBytes: number;
+  timers: Timer[];
+  /** Kept only where max_idle must look at it. */
+  watchedFd: number;
+  /** For what runs inside: ends it. */
+  stop?: () => void;
+}
+
+export class RunningService {
+  listeners: Listener[] = [];
+  plan: ChildPlan | undefined;
+  stderrFd = -1;
+  sessions = new Set<Session>();
+  perSource = new Map<string, number>();
+  /** Only one, of a wait = yes service: while it lives nobody polls the listener. */
+  waiter: Session | undefined;
+  suspended: Timer | undefined;
+  /** Why the port is not listened on, for status. */
+  suspendedWhy = "";
+  retired = false;
+
+  // The rate window: cps, per minute, or the bucket.
+  windowStart = 0;
+  windowCount = 0;
+  tokens = 0;
+  tokensAt = 0;
+  sourceWindows = new Map<string, { start: number; count: number }>();
+
+  accepted = 0;
+  refusals = new Map<Refusal, number>();
+  inBytes = 0;
+  outBytes = 0;
+
+  constructor(
+    public service: Service,
+    public log: ServiceLog,
+  ) {}
+
+  get title(): string {
+    return this.service.id;
+  }
+
+  refused(reason: Refusal): void {
+    this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+  }
+
+  countSource(source: string, change: 1 | -1): void {
+    const count = (this.perSource.get(source) ?? 0) + change;
+    if (count > 0) this.perSource.set(source, count);
+    else this.perSource.delete(source);
+  }
+
+  get full(): boolean {
+    return this.service.instances !== undefined && this.sessions.size >= this.service.instances;
+  }
+}
