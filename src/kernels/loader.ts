@@ -18,6 +18,7 @@ import comparePath from "./wasm/compare.wasm" with { type: "file" };
 import mapPath from "./wasm/map.wasm" with { type: "file" };
 import mathPath from "./wasm/math.wasm" with { type: "file" };
 import reducePath from "./wasm/reduce.wasm" with { type: "file" };
+import scanPath from "./wasm/scan.wasm" with { type: "file" };
 import selectPath from "./wasm/select.wasm" with { type: "file" };
 
 /** Returns a count, a flag, or nothing, as its row in the table says. */
@@ -31,6 +32,7 @@ const paths: Record<Family, string> = {
   map: mapPath,
   math: mathPath,
   reduce: reducePath,
+  scan: scanPath,
   select: selectPath,
 };
 

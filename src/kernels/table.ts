@@ -23,7 +23,7 @@ export interface KernelRow {
   readonly says: string;
 }
 
-export const families = ["map", "compare", "cast", "math", "reduce", "select"] as const;
+export const families = ["map", "compare", "cast", "math", "reduce", "select", "scan"] as const;
 export type Family = (typeof families)[number];
 
 /**
@@ -36,6 +36,7 @@ export const staticBase: Record<Family, number> = {
   cast: 2048,
   reduce: 2048,
   select: 2048,
+  scan: 6144,
   math: 8192,
 };
 
@@ -212,6 +213,21 @@ export const kernelTable: readonly KernelRow[] = [
   row("select", "reverse", widths, "x n r", "reverse x; r does not overlap x"),
   row("select", "iota", "j", "r n start step", "start+step*til n"),
   row("select", "til", "j i", "r n", "til n"),
+
+  // Running and moving. r may be x, except for the moving ones. deltas: sub of x+width and x into r+width, n-1 items.
+  row("scan", "sums", numbers, "x n r", "sums x; nulls as 0"),
+  row("scan", "prds", numbers, "x n r", "prds x; nulls as 1"),
+  row("scan", "mins", orderable, "x n r", "mins x; nulls skipped, 0W at first"),
+  row("scan", "maxs", orderable, "x n r", "maxs x; nulls skipped, -0W at first"),
+  row("scan", "avgs", "f", "x n r", "avgs x; nulls skipped"),
+  row("scan", "msum", numbers, "x n w r", "w msum x; nulls as 0"),
+  row("scan", "mavg", "f", "x n w r", "w mavg x: moving sum over moving count"),
+  row("scan", "mdev", "f", "x n w r", "w mdev x"),
+  row("scan", "mcount", "h i j e f", "x n w r", "w mcount x, as i"),
+  row("scan", "mmin", orderable, "x n w r scratch", "w mmin x, w above 0, null smallest; scratch: w items"),
+  row("scan", "mmax", orderable, "x n w r scratch", "w mmax x, w above 0, nulls as -0W; scratch: w items"),
+  row("scan", "ema", "f", "a one y n r", "a ema y; one: a is one item"),
+  row("scan", "fills", "h i j e f c s g", "x n r", "fills x"),
 ];
 
 /** Full name to row, for every kernel there is. */
