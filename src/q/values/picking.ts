@@ -4,7 +4,7 @@
 
 import { datatypeOf, T } from "./datatypes.ts";
 import { assert, signal } from "./signals.ts";
-import { I16, I32, U8, U32 } from "./storage.ts";
+import { allocate, I16, I32, kernels, U8, U32 } from "./storage.ts";
 import type { Atom, List, Table, Value, Vector } from "./values.ts";
 import {
   columnAt,
@@ -124,68 +124,28 @@ export function positionsToLongs(p: Vector, absent: number): Vector {
   return v;
 }
 
-/** The elements of a vector at positions. */
+/** Where a null of each type lies in the memory, for kernels: written once, never freed. */
+const nullPlaces = new Map<number, number>();
+function nullPlace(type: number): number {
+  const known = nullPlaces.get(type);
+  if (known !== undefined) return known;
+  const at = allocate(16);
+  const [lo, hi] = nullWords(type);
+  I32[at / 4] = lo;
+  I32[at / 4 + 1] = hi;
+  I32[at / 4 + 2] = 0;
+  I32[at / 4 + 3] = 0;
+  nullPlaces.set(type, at);
+  return at;
+}
+
+/** The elements of a vector at positions: an int vector, or q's own longs; out of range gives the null. */
 export function pickVector(v: Vector, p: Vector): Vector {
-  assert(p.type === T.int, "positions are an int vector");
-  const n = p.count;
-  const r = newVector(v.type, n, v.domain);
-  const [lo, hi] = nullWords(v.type);
-  const count = v.count;
-  const index = p.at / 4;
-  switch (datatypeOf(v.type)!.shift) {
-    case 0: {
-      const from = v.at;
-      const to = r.at;
-      for (let k = 0; k < n; k++) {
-        const q = I32[index + k]!;
-        U8[to + k] = q >= 0 && q < count ? U8[from + q]! : lo;
-      }
-      break;
-    }
-    case 1: {
-      const from = v.at / 2;
-      const to = r.at / 2;
-      for (let k = 0; k < n; k++) {
-        const q = I32[index + k]!;
-        I16[to + k] = q >= 0 && q < count ? I16[from + q]! : lo;
-      }
-      break;
-    }
-    case 2: {
-      const from = v.at / 4;
-      const to = r.at / 4;
-      for (let k = 0; k < n; k++) {
-        const q = I32[index + k]!;
-        I32[to + k] = q >= 0 && q < count ? I32[from + q]! : lo;
-      }
-      break;
-    }
-    case 3: {
-      // Through 32-bit words: a float view would rewrite NaN payloads, and a BigInt view is slow.
-      const from = v.at / 4;
-      const to = r.at / 4;
-      for (let k = 0; k < n; k++) {
-        const q = I32[index + k]!;
-        if (q >= 0 && q < count) {
-          I32[to + 2 * k] = I32[from + 2 * q]!;
-          I32[to + 2 * k + 1] = I32[from + 2 * q + 1]!;
-        } else {
-          I32[to + 2 * k] = lo;
-          I32[to + 2 * k + 1] = hi;
-        }
-      }
-      break;
-    }
-    default: {
-      const from = v.at / 4;
-      const to = r.at / 4;
-      for (let k = 0; k < n; k++) {
-        const q = I32[index + k]!;
-        const found = q >= 0 && q < count;
-        for (let w = 0; w < 4; w++) I32[to + 4 * k + w] = found ? I32[from + 4 * q + w]! : 0;
-      }
-    }
-  }
+  assert(p.type === T.int || p.type === T.long, "positions are ints or longs");
+  const r = newVector(v.type, p.count, v.domain);
+  const width = datatypeOf(v.type)!.width;
+  const letter = p.type === T.int ? "i" : "j";
+  if (p.count > 0) kernels.get(`index_${letter}${width}`)(v.at, v.count, p.at, p.count, r.at, nullPlace(v.type));
   return r;
 }
 

@@ -409,4 +409,13 @@ export function depthOf(v: Value): number {
   return 0;
 }
 
+/** The index of a symbol in an enumeration's domain; 'cast if it is not there. The null symbol needs no place. */
+export function enumIndexOf(session: Session, domain: string, text: string): number | bigint {
+  const list = enumDomain(session, domain);
+  const i = list.kind === "vector" ? positionInVector(session, list, atom(T.symbol, text), true) : -1;
+  if (i >= 0) return i;
+  if (text === "") return LONG_NULL;
+  throw signal("cast", `${text} is not in ${domain}`);
+}
+
 export { unenumerate } from "./enumeration.ts";

@@ -1,0 +1,196 @@
+// x,:y and its relatives (insert, upsert by name): appending in place, and upserting into dictionaries and keyed tables.
+// Stricter than Join: a vector keeps its type, and a list of lists takes a list as one item. Everything is checked
+// before anything changes. `owned` says that the caller's variable alone holds the value; otherwise it is copied first.
+
+import { T } from "./datatypes.ts";
+import {
+  checkItem,
+  checkItems,
+  extend,
+  isMine,
+  mutable,
+  push,
+  putColumn,
+  putKeys,
+  putValues,
+  setAt,
+} from "./growing.ts";
+import { join } from "./joining.ts";
+import { keyPosition, recordPosition } from "./keys.ts";
+import { missingItem, pickColumn, positions } from "./picking.ts";
+import { isKeyed, type KeyedTable, namedColumns, type Records, recordsFor } from "./records.ts";
+import { depthOf } from "./search.ts";
+import type { Session } from "./session.ts";
+import { signal } from "./signals.ts";
+import type { Dict, Table, Value } from "./values.ts";
+import { columnAt, countOf, itemAt, itemsOf, list, rowCount, table } from "./vectors.ts";
+
+/** v,:y — returns the value to store, `v` itself when it could grow where it is. */
+export function appendInPlace(session: Session, v: Value, y: Value, owned = true): Value {
+  switch (v.kind) {
+    case "vector":
+      if (y.kind === "atom") return push(session, v, y, owned);
+      if (y.kind === "vector" || y.kind === "list") return extend(session, v, y, owned);
+      throw signal("type", "a vector takes atoms and lists");
+    case "list": {
+      if (v.items.length === 0) return join(session, v, y);
+      const isItem = y.kind !== "vector" && y.kind !== "list" && y.kind !== "table";
+      if (isItem || depthOf(v) === depthOf(y) + 1) return push(session, v, y, owned);
+      return extend(session, v, y, owned);
+    }
+    case "table":
+      return appendRecords(session, v, recordsFor(v.names, namedColumns(v).columns, y), owned);
+    case "dict":
+      if (isKeyed(v)) return upsertKeyed(session, v, y, owned);
+      if (y.kind !== "dict") throw signal("type", "a dictionary takes dictionaries");
+      return upsertDict(session, v, y, owned);
+    default:
+      return join(session, v, y);
+  }
+}
+
+/** Rows appended to a table. */
+export function appendRecords(session: Session, t: Table, records: Records, owned: boolean): Table {
+  if (records.count === 0) return t;
+  const nothing = missingRows(records.count);
+  const added = records.columns.map((column, c) => column ?? pickColumn(columnAt(t, c), nothing));
+  for (let c = 0; c < added.length; c++) checkItems(session, columnAt(t, c), added[c]!);
+  const m = mutable(t, owned);
+  const mine = m === t;
+  for (let c = 0; c < added.length; c++) {
+    putColumn(m, c, extendColumn(session, columnAt(m, c), added[c]!, mine));
+  }
+  m.attribute = 0;
+  return m;
+}
+const missingRows = (count: number) => positions(new Array<number>(count).fill(-1));
+
+/** A general column takes items whole; an empty one takes the type of what comes first. */
+function extendColumn(session: Session, column: Value, added: Value, owned: boolean): Value {
+  return extend(session, column, added, owned);
+}
+
+/** d,:y key by key: what is there is replaced, what is new is appended. */
+export function upsertDict(session: Session, d: Dict, y: Dict, owned: boolean): Dict {
+  const keys = itemsOf(y.keys);
+  let result = d;
+  let mine = owned;
+  keys.forEach((key, k) => {
+    result = setKey(session, result, key, itemAt(y.values, k), mine);
+    mine ||= result !== d;
+  });
+  return result;
+}
+
+/** d[key]:value. A new key is appended. */
+export function setKey(session: Session, d: Dict, key: Value, value: Value, owned: boolean): Dict {
+  if (d.attribute === 1) throw signal("step", "a step dictionary is not amended");
+  const p = keyPosition(session, d, key);
+  if (p >= 0) return setValueAt(session, d, p, value, owned);
+  if (d.keys.kind === "table" || d.values.kind === "table") {
+    if (isKeyed(d)) return upsertKeyed(session, d, joinRecord(d, key, value), owned);
+    throw signal("type", "such a dictionary takes no new key");
+  }
+  checkItem(session, d.keys, key);
+  checkItem(session, d.values, value);
+  const m = mutable(d, owned);
+  const mine = m === d;
+  const { index } = m;
+  const keys = push(session, m.keys, key, mine);
+  putKeys(m, keys);
+  // Appending leaves every known position where it was; the index takes the new key in when it is next asked.
+  if (mine) m.index = index;
+  putValues(m, push(session, m.values, value, mine));
+  return m;
+}
+/** The value at a known position replaced. */
+export function setValueAt(session: Session, d: Dict, p: number, value: Value, owned: boolean): Dict {
+  const m = mutable(d, owned);
+  const mine = m === d;
+  putValues(m, setItem(session, m.values, p, value, mine));
+  return m;
+}
+/** x[p]:item for a list or a table's row. */
+export function setItem(session: Session, v: Value, p: number, item: Value, owned: boolean): Value {
+  if (v.kind !== "table") return setAt(session, v, p, item, owned);
+  const { columns } = recordsFor(v.names, namedColumns(v).columns, item);
+  columns.forEach((column, c) => {
+    if (column !== undefined) checkItems(session, columnAt(v, c), column);
+  });
+  const m = mutable(v, owned);
+  const mine = m === v;
+  columns.forEach((column, c) => {
+    if (column === undefined) return;
+    putColumn(m, c, setAt(session, columnAt(m, c), p, itemAt(column, 0), mine));
+  });
+  return m;
+}
+/** A key and a value record as one list for the columns of a keyed table. */
+function joinRecord(d: KeyedTable, key: Value, value: Value): Value {
+  const part = (t: Table, y: Value) => recordsFor(t.names, namedColumns(t).columns, y);
+  const k = part(d.keys, key);
+  const v = part(d.values, value);
+  if (k.count !== v.count) throw signal("length", "as many keys as records are wanted");
+  const given = [...k.columns, ...v.columns];
+  const names = [...d.keys.names, ...d.values.names];
+  const kept = given.flatMap((column, c) => (column === undefined ? [] : [c]));
+  return table(
+    kept.map((c) => names[c]!),
+    kept.map((c) => given[c]!),
+  );
+}
+
+/** Records into a keyed table: known keys get the new values, others are appended. */
+export function upsertKeyed(session: Session, d: KeyedTable, y: Value, owned: boolean): KeyedTable {
+  if (d.attribute === 1) throw signal("step", "a step dictionary is not amended");
+  const { names, columns } = namedColumns(d);
+  const records = recordsFor(names, columns, y);
+  const width = d.keys.names.length;
+  records.columns.forEach((column, c) => {
+    if (column !== undefined) checkItems(session, columns[c]!, column);
+    else if (c < width) throw signal("mismatch", `no key column ${names[c]}`);
+  });
+  let m = d;
+  let mine = owned;
+  for (let r = 0; r < records.count; r++) {
+    m = upsertRecord(session, m, records, r, mine);
+    mine ||= m !== d;
+  }
+  return m;
+}
+function upsertRecord(session: Session, d: KeyedTable, records: Records, r: number, owned: boolean): KeyedTable {
+  const width = d.keys.names.length;
+  const key = records.columns.slice(0, width).map((column) => itemAt(column!, r));
+  const p = rowCount(d.keys) === 0 ? -1 : recordPosition(session, d, d.keys, key);
+  const m = mutable(d, owned);
+  const mine = m === d;
+  const values = mutable(m.values, mine);
+  const valuesMine = values === m.values;
+  if (p >= 0) {
+    for (let c = width; c < records.columns.length; c++) {
+      const column = records.columns[c];
+      if (column === undefined) continue;
+      putColumn(values, c - width, setAt(session, columnAt(values, c - width), p, itemAt(column, r), valuesMine));
+    }
+  } else {
+    const { index } = m;
+    const keys = mutable(m.keys, mine);
+    const keysMine = keys === m.keys;
+    key.forEach((item, c) => {
+      putColumn(keys, c, push(session, columnAt(keys, c), item, keysMine));
+    });
+    for (let c = width; c < records.columns.length; c++) {
+      const column = columnAt(values, c - width);
+      const item = records.columns[c] === undefined ? missingItem(column) : itemAt(records.columns[c]!, r);
+      putColumn(values, c - width, push(session, column, item, valuesMine));
+    }
+    putKeys(m, keys);
+    if (mine) m.index = index;
+  }
+  putValues(m, values);
+  return m;
+}
+
+/** True when v is a list that may grow in place: for callers that keep their own accumulators. */
+export const growsInPlace = (v: Value): boolean => v.type > T.list && v.kind === "vector" && isMine(v);
+export const emptyLike = (v: Value): Value => (countOf(v) === 0 ? v : list([]));
