@@ -1,7 +1,8 @@
 // Assignment to names and into them: the place is a local or a slot; amended in place when nobody else holds the value
 // (ownership.ts), else on a copy.
 
-import { amend, amendInPlace } from "#values/amend.ts";
+import { amendAt, amendAtInPlace, amendDeep, amendDeepInPlace, assignAtInPlace, assignDeepInPlace } from "#values/amend.ts";
+import { appendInPlace } from "#values/appending.ts";
 import { mark, release, retain, settle } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
 import type { Value } from "#values/values.ts";
@@ -27,7 +28,7 @@ export function assignInto(session: QSession, frame: Frame, place: Target, path:
   const from = mark();
   // Exactly one owner, the variable itself: nobody can see us write.
   const own = current.kind !== "atom" && current.refs === 1;
-  const next = own ? amendInPlace(session, current, path, op, y) : amend(session, current, path, op, y);
+  const next = amended(session, current, own, path.map((i) => (i === session.words.nil ? undefined : i)), op, y);
   if (next !== current) {
     if (local === undefined) session.assignSlot(place.slot!, next);
     else setLocal(frame, local, next);
@@ -40,4 +41,18 @@ function setLocal(frame: Frame, local: number, v: Value): void {
   retain(v);
   frame.locals[local] = v;
   if (old !== undefined) release(old);
+}
+
+function amended(session: QSession, d: Value, own: boolean, path: (Value | undefined)[], op: Value | undefined, y: Value): Value {
+  if (path.length === 0) {
+    if (own && op === session.words.operator(",") && d.kind !== "projection") return appendInPlace(session, d, y, true);
+    return session.apply2(op!, d, y);
+  }
+  const [only] = path;
+  if (path.length === 1 && only !== undefined) {
+    if (op === undefined) return assignAtInPlace(session, d, only, y, own);
+    return own ? amendAtInPlace(session, d, only, op, y) : amendAt(session, d, only, op, y);
+  }
+  if (op === undefined) return assignDeepInPlace(session, d, path, y, own);
+  return own ? amendDeepInPlace(session, d, path, op, y) : amendDeep(session, d, path, op, y);
 }

@@ -23,6 +23,11 @@ function argumentsOf(session: Session, x: Value): Value[] {
   return items.length === 0 ? [session.primitive("::")] : items;
 }
 
+/** The indices of a path; the general null among them takes everything at its level. */
+function pathOf(x: Value): (Value | undefined)[] {
+  return (isListLike(x) ? itemsOf(x) : [x]).map((i) => (i.kind === "primitive" && (i.row.name === "Identity" || i.row.name === "Elided") ? undefined : i));
+}
+
 /** `x is a name: the variable itself is amended, and the name is the result. */
 function amendNamed(session: Session, name: Value, amend: (d: Value) => Value): Value {
   if (name.kind === "atom" && name.type === -11 && !(name.value as string).startsWith(":")) {
@@ -59,9 +64,9 @@ export const apply: PrimitiveRow = primitive({
       if (isData(f!) && isListLike(x!) && itemsOf(x!).length === 0) return f!;
       return session.apply(f!, argumentsOf(session, x!));
     }
-    if (y !== undefined) return amendNamed(session, f!, (d) => amendDeep(session, d, x!, u, y));
+    if (y !== undefined) return amendNamed(session, f!, (d) => amendDeep(session, d, pathOf(x!), u, y));
     if (isData(f!) || (f!.kind === "atom" && f!.type === -11 && isData(session.read(f!.value as string) ?? f!))) {
-      if (u.type >= 100) return amendNamed(session, f!, (d) => amendDeep(session, d, x!, u));
+      if (u.type >= 100) return amendNamed(session, f!, (d) => amendDeep(session, d, pathOf(x!), u));
     }
     return trap(session, () => session.apply(f!, argumentsOf(session, x!)), u);
   },
