@@ -112,35 +112,32 @@ export function applyLambda(session: QSession, f: Lambda, args: Value[]): Value 
   }
   // {[] …}[::] is how a function without parameters is called.
   if (args.length > rank && !(rank === 0 && args.length === 1)) throw signal("rank", `${rank} wanted, ${args.length} given`);
-  return invoke(session, f, compiled, args);
+  return invoke(session, f, compiled, rank === args.length ? [...args] : args.slice(0, rank));
 }
 
-function invoke(session: QSession, f: Lambda, compiled: Compiled, args: Value[]): Value {
+/** Runs a lambda whose arguments are all there. `locals` starts with them and becomes the frame's. */
+export function invoke(session: QSession, f: Lambda, compiled: Compiled, locals: (Value | undefined)[]): Value {
   const from = mark();
-  const locals: (Value | undefined)[] = new Array(compiled.locals);
   for (let i = 0; i < compiled.rank; i++) {
-    const a = args[i]!;
+    const a = locals[i]!;
     if (a.kind !== "atom") a.refs++;
-    locals[i] = a;
   }
   for (let i = compiled.rank; i < compiled.locals; i++) locals[i] = undefined;
-  const frame = new Frame(locals, f);
-  if (++session.depth > MAX_DEPTH) {
-    session.depth--;
+  if (session.depth >= MAX_DEPTH) {
     leave(from, session.words.nil, locals);
     throw signal("stack");
   }
+  const frame = new Frame(locals, f);
   const outer = session.frame;
   session.frame = frame;
+  session.depth++;
   f.refs++;
-  let result: Value;
   try {
-    result = compiled.body(frame);
+    const result = compiled.body(frame);
+    leave(from, result, locals);
+    return result;
   } catch (error) {
-    session.frame = outer;
-    session.depth--;
-    f.refs--;
-    if (frame.result !== undefined && error === RETURN) {
+    if (error === RETURN && frame.result !== undefined) {
       leave(from, frame.result, locals);
       return frame.result;
     }
@@ -149,12 +146,11 @@ function invoke(session: QSession, f: Lambda, compiled: Compiled, args: Value[])
     for (const v of locals) if (v !== undefined) surrender(v);
     if (error instanceof QSignal) session.trace(error, frame);
     throw error;
+  } finally {
+    session.frame = outer;
+    session.depth--;
+    f.refs--;
   }
-  session.frame = outer;
-  session.depth--;
-  f.refs--;
-  leave(from, result, locals);
-  return result;
 }
 
 /** Symbols name globals, numbers are handles. */

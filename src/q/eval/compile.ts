@@ -8,7 +8,7 @@ import type { Slot } from "#values/session.ts";
 import { assert, signal, userSignal } from "#values/signals.ts";
 import type { Atom, Lambda, List, Primitive, Value } from "#values/values.ts";
 import { boolean, elementAt, isText, list, long, symbol, textOf } from "#values/vectors.ts";
-import { derived, project } from "./apply.ts";
+import { compiledOf, derived, invoke, project } from "./apply.ts";
 import { assignInto, type Target } from "./assign.ts";
 import { type Code, type Frame, RETURN } from "./frame.ts";
 import type { QSession } from "./session.ts";
@@ -79,10 +79,17 @@ export const isName = (tree: Value): tree is Atom => tree.kind === "atom" && tre
 
 function compileBody(scope: Scope, body: Value): Code {
   const code = compileStatement(scope, body);
+  if (!returns(scope.session, body)) return code;
   return (frame) => {
     const value = code(frame);
     return frame.result ?? value;
   };
+}
+
+/** Some `:x` stands in it. */
+function returns(session: QSession, tree: Value): boolean {
+  if (tree.kind !== "list") return false;
+  return (tree.items.length === 2 && tree.items[0] === session.words.operator(":")) || tree.items.some((t) => returns(session, t));
 }
 
 /** A place where `:x` may simply set the frame's result, because whoever runs it looks. */
@@ -423,6 +430,10 @@ function compileApplication(scope: Scope, at: number, head: Value, args: readonl
       if (hold1) x = hold(x);
       const g = f(frame);
       frame.position = at;
+      if (g.kind === "lambda") {
+        const compiled = (g.compiled as Compiled | undefined) ?? compiledOf(session, g);
+        if (compiled.rank === 1) return settle(from, invoke(session, g, compiled, [x]));
+      }
       return settle(from, session.apply(g, [x]));
     };
   }
@@ -431,6 +442,10 @@ function compileApplication(scope: Scope, at: number, head: Value, args: readonl
     const values = evaluateGuarded(codes, held, frame);
     const g = f(frame);
     frame.position = at;
+    if (g.kind === "lambda") {
+      const compiled = (g.compiled as Compiled | undefined) ?? compiledOf(session, g);
+      if (compiled.rank === values.length) return settle(from, invoke(session, g, compiled, values));
+    }
     return settle(from, session.apply(g, values));
   };
 }
@@ -454,6 +469,19 @@ function compileBinary(scope: Scope, at: number, head: Primitive, left: Value, r
   const r = compile(scope, right);
   const fast = head.row.glyph === undefined ? undefined : SCALAR[head.row.glyph];
   const hold1 = guard(scope, right, [left]);
+  if (fast !== undefined && !hold1 && right.kind === "atom" && right.type === -T.long && typeof right.value === "number") {
+    const constantRight = right.value;
+    return (frame) => {
+      const from = mark();
+      const x = l(frame);
+      if (x.type === -T.long) {
+        const v = fast((x as Atom).value, constantRight);
+        if (v !== undefined) return v;
+      }
+      frame.position = at;
+      return settle(from, run(session, x, right));
+    };
+  }
   if (fast !== undefined && !hold1) {
     return (frame) => {
       const from = mark();
