@@ -2,10 +2,42 @@
 
 /** Type numbers of vectors; an atom has the negative. */
 export const T = {
-  list: 0, boolean: 1, guid: 2, byte: 4, short: 5, int: 6, long: 7, real: 8, float: 9, char: 10, symbol: 11,
-  timestamp: 12, month: 13, date: 14, datetime: 15, timespan: 16, minute: 17, second: 18, time: 19, enum: 20,
-  anymap: 77, table: 98, dict: 99, lambda: 100, unary: 101, binary: 102, iterator: 103, projection: 104,
-  composition: 105, each: 106, over: 107, scan: 108, prior: 109, eachRight: 110, eachLeft: 111, dynamic: 112,
+  list: 0,
+  boolean: 1,
+  guid: 2,
+  byte: 4,
+  short: 5,
+  int: 6,
+  long: 7,
+  real: 8,
+  float: 9,
+  char: 10,
+  symbol: 11,
+  timestamp: 12,
+  month: 13,
+  date: 14,
+  datetime: 15,
+  timespan: 16,
+  minute: 17,
+  second: 18,
+  time: 19,
+  enum: 20,
+  anymap: 77,
+  table: 98,
+  dict: 99,
+  lambda: 100,
+  unary: 101,
+  binary: 102,
+  iterator: 103,
+  projection: 104,
+  composition: 105,
+  each: 106,
+  over: 107,
+  scan: 108,
+  prior: 109,
+  eachRight: 110,
+  eachLeft: 111,
+  dynamic: 112,
 } as const;
 
 /** How elements are held: small = JS number in an integer view, long = 64-bit integer, float = IEEE. */
@@ -38,15 +70,30 @@ export const INT_INFINITY = 2147483647;
 export const SHORT_NULL = -32768;
 export const SHORT_INFINITY = 32767;
 
-const small = (raw: Datatype["raw"], width: number) => ({ raw, width, shift: Math.log2(width), holding: "small" as const });
+const small = (raw: Datatype["raw"], width: number) => ({
+  raw,
+  width,
+  shift: Math.log2(width),
+  holding: "small" as const,
+});
 const int32 = { ...small("i", 4), nullValue: INT_NULL, infinity: INT_INFINITY, negativeInfinity: -INT_INFINITY };
 const int64 = {
-  raw: "j" as const, width: 8, shift: 3, holding: "long" as const,
-  nullValue: LONG_NULL, infinity: LONG_INFINITY, negativeInfinity: -LONG_INFINITY,
+  raw: "j" as const,
+  width: 8,
+  shift: 3,
+  holding: "long" as const,
+  nullValue: LONG_NULL,
+  infinity: LONG_INFINITY,
+  negativeInfinity: -LONG_INFINITY,
 };
 const float64 = {
-  raw: "f" as const, width: 8, shift: 3, holding: "float" as const,
-  nullValue: Number.NaN, infinity: Number.POSITIVE_INFINITY, negativeInfinity: Number.NEGATIVE_INFINITY,
+  raw: "f" as const,
+  width: 8,
+  shift: 3,
+  holding: "float" as const,
+  nullValue: Number.NaN,
+  infinity: Number.POSITIVE_INFINITY,
+  negativeInfinity: Number.NEGATIVE_INFINITY,
 };
 const number = { numeric: true, temporal: false };
 const temporal = { numeric: false, temporal: true };
@@ -54,9 +101,28 @@ const other = { numeric: false, temporal: false };
 
 export const datatypes: readonly Datatype[] = [
   { number: 1, letter: "b", name: "boolean", ...small("b", 1), nullValue: 0, ...number },
-  { number: 2, letter: "g", name: "guid", raw: "g", width: 16, shift: 4, holding: "guid", nullValue: "\0".repeat(16), ...other },
+  {
+    number: 2,
+    letter: "g",
+    name: "guid",
+    raw: "g",
+    width: 16,
+    shift: 4,
+    holding: "guid",
+    nullValue: "\0".repeat(16),
+    ...other,
+  },
   { number: 4, letter: "x", name: "byte", ...small("x", 1), nullValue: 0, ...number },
-  { number: 5, letter: "h", name: "short", ...small("h", 2), nullValue: SHORT_NULL, infinity: SHORT_INFINITY, negativeInfinity: -SHORT_INFINITY, ...number },
+  {
+    number: 5,
+    letter: "h",
+    name: "short",
+    ...small("h", 2),
+    nullValue: SHORT_NULL,
+    infinity: SHORT_INFINITY,
+    negativeInfinity: -SHORT_INFINITY,
+    ...number,
+  },
   { number: 6, letter: "i", name: "int", ...int32, ...number },
   { number: 7, letter: "j", name: "long", ...int64, ...number },
   { number: 8, letter: "e", name: "real", ...float64, raw: "e", width: 4, shift: 2, ...number },

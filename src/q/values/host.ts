@@ -65,7 +65,9 @@ export interface Handles {
   /** -30!(handle;isError;value): the deferred response. */
   respond(handle: number, isError: boolean, value: Value): void;
   /** -38!: what kind of connection; undefined when the handle is none of ours. */
-  describe(handle: number): { protocol: "q" | "w"; family: "t" | "u"; compressed: boolean; messages: number; bytes: number } | undefined;
+  describe(
+    handle: number,
+  ): { protocol: "q" | "w"; family: "t" | "u"; compressed: boolean; messages: number; bytes: number } | undefined;
   /** \p: 0 closes the listener. */
   listen(port: number | string): void;
   readonly port: number;
@@ -132,5 +134,10 @@ export interface LoadedRoot {
   readonly variables: readonly (readonly [string, Value])[];
   readonly scripts: readonly string[];
   /** Partition field, values and tables, when the root is partitioned: for .Q.pf .Q.pv .Q.pt .Q.pd … */
-  readonly partitions?: { readonly field: string; readonly values: Value; readonly tables: readonly string[]; readonly directories: readonly string[] };
+  readonly partitions?: {
+    readonly field: string;
+    readonly values: Value;
+    readonly tables: readonly string[];
+    readonly directories: readonly string[];
+  };
 }

@@ -29,7 +29,9 @@ export function primitiveValue(row: PrimitiveRow): Primitive {
 }
 
 /** Shorthands that say the rank in the type. */
-export const unary = (spec: Omit<PrimitiveSpec, "rank" | "run"> & { run: (session: Session, x: Value) => Value }): PrimitiveRow =>
-  primitive({ ...spec, rank: 1, run: spec.run as Run });
-export const binary = (spec: Omit<PrimitiveSpec, "rank" | "run"> & { run: (session: Session, x: Value, y: Value) => Value }): PrimitiveRow =>
-  primitive({ ...spec, rank: 2, run: spec.run as Run });
+export const unary = (
+  spec: Omit<PrimitiveSpec, "rank" | "run"> & { run: (session: Session, x: Value) => Value },
+): PrimitiveRow => primitive({ ...spec, rank: 1, run: spec.run as Run });
+export const binary = (
+  spec: Omit<PrimitiveSpec, "rank" | "run"> & { run: (session: Session, x: Value, y: Value) => Value },
+): PrimitiveRow => primitive({ ...spec, rank: 2, run: spec.run as Run });

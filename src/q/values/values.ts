@@ -4,7 +4,17 @@
 import type { AttributeCode } from "./datatypes.ts";
 
 export type Value =
-  | Atom | Vector | List | Dict | Table | Lambda | Primitive | Iterator | Projection | Composition | Derived;
+  | Atom
+  | Vector
+  | List
+  | Dict
+  | Table
+  | Lambda
+  | Primitive
+  | Iterator
+  | Projection
+  | Composition
+  | Derived;
 
 /** A function value, as `session.apply` takes it. */
 export type Func = Lambda | Primitive | Iterator | Projection | Composition | Derived;
@@ -197,7 +207,19 @@ export class Derived {
 import type { Session } from "./session.ts";
 
 export type Category =
-  | "math" | "list" | "logic" | "sort" | "text" | "table" | "join" | "meta" | "io" | "env" | "interpret" | "iterators" | "sql";
+  | "math"
+  | "list"
+  | "logic"
+  | "sort"
+  | "text"
+  | "table"
+  | "join"
+  | "meta"
+  | "io"
+  | "env"
+  | "interpret"
+  | "iterators"
+  | "sql";
 
 /** Runs a primitive on as many arguments as its rank says. Signals are thrown. */
 export type Run = (session: Session, ...args: Value[]) => Value;

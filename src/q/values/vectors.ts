@@ -244,10 +244,14 @@ function gatherRows(items: Value[], first: Dict): Value {
   const keys = first.keys as Vector;
   const names = symbolTexts(keys);
   for (const item of items) {
-    if (item.kind !== "dict" || item.keys.type !== T.symbol || (item.keys as Vector).count !== keys.count) return list(items);
+    if (item.kind !== "dict" || item.keys.type !== T.symbol || (item.keys as Vector).count !== keys.count)
+      return list(items);
     for (let k = 0; k < keys.count; k++) if (elementAt(item.keys as Vector, k) !== names[k]) return list(items);
   }
-  return table(names, names.map((_, c) => gather(items.map((row) => itemAt((row as Dict).values, c)))));
+  return table(
+    names,
+    names.map((_, c) => gather(items.map((row) => itemAt((row as Dict).values, c)))),
+  );
 }
 
 export function symbolTexts(v: Value): string[] {
