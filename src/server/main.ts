@@ -1,0 +1,97 @@
+// A q process from its options to its loop: who is served, what is loaded first, what is said at the start.
+
+import * as os from "node:os";
+import { mark, sweep } from "#values/ownership.ts";
+import { QSignal } from "#values/signals.ts";
+import { makeConsole, TerminalConsole } from "./console.ts";
+import type { Options } from "./options.ts";
+import { syslogWriter, type Write, writeAll } from "./output.ts";
+import { Server } from "./server.ts";
+import type { Standard } from "./standard.ts";
+
+const NOT_YET: readonly [keyof Options, string][] = [
+  ["tls", "-E: TLS"],
+  ["logUpdates", "-l/-L: logging of updates"],
+  ["memoryDomain", "-m: memory domains"],
+  ["replicate", "-r: replication"],
+];
+
+export function main(
+  options: Options,
+  commandLine: readonly string[],
+  standard: Standard,
+  leave: (code: number) => never,
+): never {
+  let write: Write = standard.log === "syslog" ? syslogWriter() : (descriptor, text) => writeAll(descriptor, text);
+  if (standard.complaint !== "") write(2, `${standard.complaint}\n`);
+  for (const [name, what] of NOT_YET) {
+    if (options[name]) {
+      write(2, `'nyi: ${what} is not implemented yet\n`);
+      leave(2);
+    }
+  }
+  let terminal: TerminalConsole | undefined;
+  const server = new Server({
+    options,
+    commandLine,
+    write: (descriptor, text) => write(descriptor, text),
+    exit: (code) => {
+      terminal?.end();
+      return leave(code);
+    },
+    // \1 and \2 name files: what goes there is no syslog entry any more.
+    redirected: () => {
+      write = (descriptor, text) => writeAll(descriptor, text);
+    },
+  });
+  const { session } = server;
+  const isServed = standard.client !== undefined || standard.listening !== undefined;
+  const isTerminal = !isServed && process.stdin.isTTY === true;
+  if (isTerminal && !options.quiet) write(2, banner());
+  if (options.port !== "") attempt(server, () => server.handles.listen(options.port), () => leave(1));
+  load(server, options);
+  if (options.timerMs > 0) server.host.process.setTimer(options.timerMs);
+  if (standard.client !== undefined) server.serveClient(standard.client.fd, standard.client.peer);
+  else if (standard.listening !== undefined) server.serveListening(standard.listening);
+  else {
+    server.catchSignals();
+    const console = makeConsole(
+      {
+        line: (text) => server.consoleLine(text),
+        prompt: () => `q${session.context})`,
+      },
+      options.quiet,
+    );
+    if (console instanceof TerminalConsole) terminal = console;
+    server.attachConsole(console);
+  }
+  return server.run();
+}
+
+/** QINIT or QHOME/q.q first, then what the command line names. An error is shown and the rest goes on, as in kdb+. */
+function load(server: Server, options: Options): void {
+  const { QHOME, QINIT } = process.env;
+  const { files } = server.host;
+  const initial = QINIT ?? (QHOME === undefined || QHOME === "" ? "" : `${QHOME}/q.q`);
+  if (initial !== "" && files.kind(initial) === "file") attempt(server, () => server.session.loadScript(initial));
+  if (options.file !== "") attempt(server, () => void server.session.system(`l ${options.file}`));
+}
+
+function attempt(server: Server, act: () => void, otherwise: () => void = () => {}): void {
+  const from = mark();
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof QSignal)) throw error;
+    server.showError(error);
+    otherwise();
+  }
+  sweep(from);
+}
+
+function banner(): string {
+  const gib = Math.round(os.totalmem() / 1048576);
+  return `perq ${VERSION} (q 4.1) Apache-2.0\n${process.arch === "arm64" ? "l64arm" : "l64"}/ ${os.availableParallelism()} core ${gib}MB ${os.hostname()}\n\n`;
+}
+
+const VERSION = "0.1.0";

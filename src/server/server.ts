@@ -1,0 +1,511 @@
+// A q process that serves: the session, its host, and the one loop that waits for clients, listeners, the console, the
+// timer and signals. The loop is synchronous to the end (runtime-notes §1); a query that waits for another server waits
+// inside the handler that asked, on that handle only.
+
+import * as fs from "node:fs";
+import { decodeMessage } from "#ipc/decode.ts";
+import { encodeError } from "#ipc/encode.ts";
+import { type Message, SYNC } from "#ipc/frame.ts";
+import { agreedCapability, parseGreeting } from "#ipc/handshake.ts";
+import type { Vocabulary } from "#ipc/vocabulary.ts";
+import { createDatabase } from "#db/database.ts";
+import { zNames } from "#eval/dotz.ts";
+import { createSession, type QSession } from "#eval/session.ts";
+import { wireVocabulary } from "#eval/wire.ts";
+import { baseAddress, dropPages } from "#platform/memory.ts";
+import { PollLoop, type Timer } from "#platform/poll.ts";
+import { SignalFlags } from "#platform/signals.ts";
+import { acceptFrom, type SocketAddress } from "#platform/sockets.ts";
+import * as sys from "#platform/sys.ts";
+import { T } from "#values/datatypes.ts";
+import type { Host } from "#values/host.ts";
+import { mark, sweep } from "#values/ownership.ts";
+import { QSignal, signal } from "#values/signals.ts";
+import { giveBack, memory, setLimit, U8, usage } from "#values/storage.ts";
+import type { Value } from "#values/values.ts";
+import { atom, int, list, newVector, string, symbol } from "#values/vectors.ts";
+import { Connection } from "./connection.ts";
+import type { Guard } from "./files.ts";
+import { HandleTable } from "./handles.ts";
+import { createHost } from "./host.ts";
+import type { Listener } from "./listener.ts";
+import type { Options } from "./options.ts";
+import type { Write } from "./output.ts";
+import { type Passwords, parsePasswords, passwordMatches } from "./passwords.ts";
+
+export interface ServerParts {
+  readonly options: Options;
+  readonly commandLine: readonly string[];
+  readonly write: Write;
+  readonly exit: (code: number) => never;
+  readonly redirected?: (descriptor: 1 | 2) => void;
+}
+
+/** What stands on the console's side; console.ts makes it, a private server has none. */
+export interface ConsoleInput {
+  /** A descriptor to watch, and what to do when it can be read; false: it has ended. */
+  readonly fd: number;
+  ready(): boolean;
+  readLine(): string | undefined;
+  interrupted(): void;
+}
+
+/** A query that took longer, or moved more bytes, is followed by a collection once nobody waits. */
+const BUSY_MS = 30;
+const BUSY_BYTES = 4 << 20;
+const IDLE_MS = 150;
+
+export class Server {
+  readonly loop = new PollLoop();
+  readonly handles: HandleTable;
+  readonly host: Host;
+  readonly session: QSession;
+  private readonly options: Options;
+  private readonly write: Write;
+  private readonly vocabulary: Vocabulary;
+  private signals: SignalFlags | undefined;
+  private console: ConsoleInput | undefined;
+  /** The client an inetd started us for: when it goes, we go. */
+  private client: Connection | undefined;
+  /** A wait = yes service ends with its last client. */
+  private endsWithLastClient = false;
+  private acceptsHttp = true;
+  private passwords: Passwords | undefined;
+  private deadline = Number.POSITIVE_INFINITY;
+  private timer: Timer | undefined;
+  private timerMs = 0;
+  private collector: Timer | undefined;
+  private exiting = false;
+
+  constructor(private readonly parts: ServerParts) {
+    const { options, write } = parts;
+    this.options = options;
+    this.write = write;
+    const server = this;
+    const guard: Guard = {
+      get restricted() {
+        return options.restricted && server.handles.serving !== undefined;
+      },
+      get readOnly() {
+        return options.readOnly && server.handles.serving !== undefined;
+      },
+    };
+    // The session has the words, but needs the host, which needs the handles: so it is asked for them when they come.
+    const words: { vocabulary?: Vocabulary } = {};
+    const known = (): Vocabulary => (words.vocabulary ??= wireVocabulary(this.session));
+    const vocabulary: Vocabulary = {
+      unary: (code) => known().unary(code),
+      binary: (code) => known().binary(code),
+      iterator: (code) => known().iterator(code),
+      project: (f, given) => known().project(f, given),
+    };
+    this.vocabulary = vocabulary;
+    const domain = (name: string): Value | undefined => this.session.read(name);
+    this.handles = new HandleTable({
+      serve: (connection, message) => this.serve(connection, message),
+      console: (message) => this.evaluateConsole(message),
+      opened: (connection) => this.watch(connection),
+      closed: (connection, byPeer) => this.unwatch(connection, byPeer),
+      listening: (listener, on) => this.listening(listener, on),
+      interrupted: () => this.interrupted() !== undefined,
+      vocabulary,
+      domain,
+      write,
+      guard,
+      get user() {
+        return server.host.process.user;
+      },
+      address: () => hostAddress(this.host.process.hostName),
+      socketDirectory: () => process.env["QUDSPATH"] ?? "/tmp",
+      complain: (text) => this.complain(text),
+    });
+    this.host = createHost({
+      options,
+      commandLine: parts.commandLine,
+      handles: this.handles,
+      database: () => createDatabase({ vocabulary, domain }),
+      write,
+      guard,
+      readLine: () => this.console?.readLine(),
+      exit: (code) => this.exit(code),
+      setTimer: (milliseconds) => this.setTimer(milliseconds),
+      timer: () => this.timerMs,
+      collect: () => this.collect(),
+      interrupted: () => this.interrupted(),
+      reloadPasswords: () => this.loadPasswords(),
+      redirected: parts.redirected ?? (() => {}),
+    });
+    const z: { names?: Readonly<Record<string, () => Value>> } = {};
+    this.session = createSession(this.host, (name) =>
+      name.startsWith(".z.") ? (z.names ??= zNames(this.session))[name.slice(3)]?.() : undefined,
+    );
+    this.applyOptions();
+  }
+
+  private applyOptions(): void {
+    const { settings } = this.session;
+    const { options } = this;
+    settings.precision = options.precision;
+    if (options.console !== undefined) settings.console = options.console;
+    if (options.http !== undefined) settings.http = options.http;
+    settings.offset = options.offset;
+    settings.dateFormat = options.dateFormat;
+    settings.weekOffset = options.weekOffset;
+    if (options.seed !== undefined) settings.seed = options.seed;
+    settings.errorTrap = options.errorTrap;
+    settings.gcMode = options.gcMode;
+    settings.timeout = options.timeoutSeconds;
+    settings.secondaries = options.secondaries;
+    if (options.workspaceMb > 0) setLimit(options.workspaceMb * 1048576);
+    if (options.passwordFile !== "") this.loadPasswords();
+  }
+
+  // ---- who is served -----------------------------------------------------------------------------------------------
+  /** The one client of a private server. */
+  serveClient(fd: number, peer: SocketAddress): void {
+    this.client = new Connection(fd, peer, false);
+    this.acceptsHttp = false;
+    this.handles.adopt(this.client);
+  }
+
+  /** The listening socket an inetd handed over. */
+  serveListening(fd: number): void {
+    this.endsWithLastClient = true;
+    this.loop.add(fd, sys.POLLIN, () => this.accept(fd));
+  }
+
+  attachConsole(input: ConsoleInput): void {
+    this.console = input;
+    this.loop.add(input.fd, sys.POLLIN, () => {
+      if (input.ready()) return;
+      this.loop.remove(input.fd);
+      this.console = undefined;
+      this.endIfUnused();
+    });
+  }
+
+  /** Nobody can reach us any more: no console, no client, no port. The timer alone keeps no process. */
+  private endIfUnused(): void {
+    if (this.console === undefined && this.handles.connections.size === 0 && this.handles.port === 0) this.exit(0);
+  }
+
+  /** Serves until exit. */
+  run(): never {
+    this.endIfListless();
+    for (;;) this.loop.wait();
+  }
+  private endIfListless(): void {
+    if (!this.endsWithLastClient) this.endIfUnused();
+  }
+
+  // ---- signals -----------------------------------------------------------------------------------------------------
+  /** From now on INT stops a query and TERM ends the process in order. */
+  catchSignals(): void {
+    if (this.signals !== undefined) return;
+    const signals = new SignalFlags();
+    this.signals = signals;
+    signals.catch(sys.SIG.INT, false);
+    signals.catch(sys.SIG.TERM, false);
+    this.loop.add(signals.fd, sys.POLLIN, () => {
+      signals.drain();
+      if (signals.take(sys.SIG.TERM)) this.exit(0);
+      if (signals.take(sys.SIG.INT)) this.console?.interrupted();
+    });
+  }
+
+  private interrupted(): "stop" | "timeout" | undefined {
+    const { signals } = this;
+    if (signals !== undefined) {
+      if (signals.pending(sys.SIG.TERM)) this.exit(0);
+      if (signals.take(sys.SIG.INT)) return "stop";
+    }
+    if (this.deadline !== Number.POSITIVE_INFINITY && performance.now() > this.deadline) return "stop";
+    return undefined;
+  }
+
+  // ---- connections -------------------------------------------------------------------------------------------------
+  private watch(connection: Connection): void {
+    const { fd } = connection;
+    this.loop.add(fd, sys.POLLIN, (revents) => this.ready(connection, revents));
+    connection.onQueue = (waiting) => {
+      if (this.loop.has(fd)) this.loop.watch(fd, this.eventsOf(connection, waiting));
+    };
+  }
+  private eventsOf(connection: Connection, waiting: boolean): number {
+    return (connection.ending ? 0 : sys.POLLIN) | (waiting ? sys.POLLOUT : 0);
+  }
+
+  private unwatch(connection: Connection, byPeer: boolean): void {
+    const wasOpen = connection.phase === "open";
+    connection.phase = "closed";
+    this.loop.remove(connection.fd);
+    sys.close(connection.fd);
+    if (byPeer && wasOpen) this.callback(".z.pc", [int(connection.fd)], undefined);
+    if (connection === this.client) this.exit(0);
+    if (this.endsWithLastClient && this.handles.connections.size === 0) this.exit(0);
+    if (this.console === undefined && this.client === undefined && !this.endsWithLastClient && !this.exiting) {
+      this.endIfUnused();
+    }
+  }
+
+  private listening(listener: Listener, on: boolean): void {
+    for (const fd of listener.fds) {
+      if (on) this.loop.add(fd, sys.POLLIN, () => this.accept(fd));
+      else {
+        this.loop.remove(fd);
+        sys.close(fd);
+      }
+    }
+  }
+
+  private accept(listener: number): void {
+    const accepted = acceptFrom(listener);
+    if (typeof accepted === "number") {
+      // Gone before we came, or out of descriptors: the listener stays readable in the latter case, so wait a little.
+      if (accepted === -24 || accepted === -23) {
+        this.complain("conn");
+        this.loop.watch(listener, 0);
+        this.loop.after(100, () => {
+          if (this.loop.has(listener)) this.loop.watch(listener, sys.POLLIN);
+        });
+      }
+      return;
+    }
+    if (accepted.peer.family !== "unix") sys.setSocketOption(accepted.fd, sys.IPPROTO_TCP, sys.TCP_NODELAY, 1);
+    this.handles.adopt(new Connection(accepted.fd, accepted.peer, false));
+  }
+
+  private ready(connection: Connection, revents: number): void {
+    if ((revents & sys.POLLOUT) !== 0) {
+      if (!connection.flushSome()) return this.handles.drop(connection, true);
+      if (connection.ending && connection.queuedBytes === 0) return this.handles.drop(connection, true);
+    }
+    if ((revents & ~sys.POLLOUT) === 0) return;
+    if (connection.ending) {
+      // It sends no more; an error now means that it does not read either.
+      if ((revents & (sys.POLLERR | sys.POLLHUP)) !== 0) this.handles.drop(connection, true);
+      return;
+    }
+    try {
+      const got = connection.receive();
+      if (typeof got === "number") return this.handles.drop(connection, true);
+      if (got === "end") return this.end(connection);
+      if (got === "some") this.proceed(connection);
+    } catch (error) {
+      // What comes is no message: kdb+ reports it and closes.
+      if (!(error instanceof QSignal)) throw error;
+      this.refuse(connection, error);
+    }
+  }
+
+  private end(connection: Connection): void {
+    if (connection.queuedBytes === 0) return this.handles.drop(connection, true);
+    connection.ending = true;
+    connection.onQueue(true);
+  }
+
+  private refuse(connection: Connection, error: QSignal): void {
+    this.complain(`${error.text}${error.why === "" ? "" : ` (${error.why})`}, handle ${connection.fd} closed`);
+    this.handles.drop(connection, true);
+  }
+
+  private proceed(connection: Connection): void {
+    if (connection.phase === "greeting") this.greet(connection);
+    if (connection.phase === "http") return this.serveHttp(connection);
+    for (let message = connection.shift(); message !== undefined; message = connection.shift()) {
+      this.serve(connection, message);
+      if ((connection.phase as string) === "closed") return;
+    }
+  }
+
+  private greet(connection: Connection): void {
+    const opening = parseGreeting(connection.unread);
+    if (opening.kind === "incomplete") return;
+    if (opening.kind === "refused") return this.refuse(connection, signal("access", opening.why));
+    if (opening.kind === "http") {
+      if (!this.acceptsHttp) return this.refuse(connection, signal("access", "HTTP is not served under an inetd"));
+      connection.phase = "http";
+      return;
+    }
+    connection.user = opening.user;
+    if (!this.admits(connection, opening.user, opening.password)) return this.handles.drop(connection, false);
+    connection.capability = agreedCapability(opening.capability);
+    connection.drop(connection.unread.length - opening.rest.length);
+    if (!connection.send(Uint8Array.of(connection.capability))) return this.handles.drop(connection, false);
+    connection.open();
+    this.callback(".z.po", [int(connection.fd)], connection);
+  }
+
+  private admits(connection: Connection, user: string, password: string): boolean {
+    if (this.passwords !== undefined && !passwordMatches(this.passwords, user, password)) return false;
+    if (this.session.read(".z.pw") === undefined) return true;
+    const from = mark();
+    const verdict = this.callback(".z.pw", [symbol(user), string(password)], connection);
+    const admitted = verdict?.kind === "atom" && verdict.type === -T.boolean && verdict.value === 1;
+    sweep(from);
+    return admitted;
+  }
+
+  private loadPasswords(): void {
+    if (this.options.passwordFile === "") return;
+    this.passwords = parsePasswords(fs.readFileSync(this.options.passwordFile, "latin1"));
+  }
+
+  // ---- messages ----------------------------------------------------------------------------------------------------
+  /** Evaluates one message in the root namespace and answers it when it is a sync one. */
+  private serve(connection: Connection, message: Message): void {
+    const { handles, session } = this;
+    const started = performance.now();
+    const size = message.bytes.length;
+    const from = mark();
+    const outer = { serving: handles.serving, deferred: handles.wasDeferred, context: session.context, deadline: this.deadline };
+    handles.serving = connection;
+    handles.wasDeferred = false;
+    session.context = "";
+    if (session.settings.timeout > 0) this.deadline = started + session.settings.timeout * 1000;
+    try {
+      const value = session.trap(
+        () => {
+          const x = this.decode(connection, message);
+          const handler = session.read(message.type === SYNC ? ".z.pg" : ".z.ps");
+          return handler === undefined ? session.value(x) : session.apply1(handler, x);
+        },
+        (error) => this.failed(connection, message, error),
+      );
+      if (message.type === SYNC && value !== FAILED && connection.phase === "open") {
+        if (handles.wasDeferred) connection.deferred++;
+        else handles.reply(connection, value);
+      }
+    } finally {
+      handles.serving = outer.serving;
+      handles.wasDeferred = outer.deferred;
+      session.context = outer.context;
+      this.deadline = outer.deadline;
+      sweep(from);
+    }
+    if (size + connection.queuedBytes > BUSY_BYTES || performance.now() - started > BUSY_MS) this.scheduleCollection();
+    if (this.client === connection) this.catchSignals();
+  }
+
+  private decode(connection: Connection, message: Message): Value {
+    try {
+      return decodeMessage(message.bytes, this.vocabulary);
+    } catch (error) {
+      if (error instanceof QSignal && error.text === "badmsg") this.badMessage(connection, message);
+      throw error;
+    }
+  }
+
+  /** .z.bm sees the bytes, then the connection goes. */
+  private badMessage(connection: Connection, message: Message): void {
+    if (this.session.read(".z.bm") !== undefined) {
+      const bytes = newVector(T.byte, message.bytes.length);
+      U8.set(message.bytes, bytes.at);
+      this.callback(".z.bm", [list([int(connection.fd), bytes])], connection);
+    }
+    this.handles.drop(connection, true);
+  }
+
+  /** A sync message gets the error's text, an async one leaves it in the log. */
+  private failed(connection: Connection, message: Message, error: QSignal): Value {
+    if (message.type === SYNC && connection.phase === "open") {
+      this.handles.replyBytes(connection, encodeError(error.text));
+      if (error.why !== "" && this.options.errorTrap === 2) this.complain(`${error.text} (${error.why})`);
+    } else this.complain(error.text);
+    return FAILED;
+  }
+
+  /** Runs a .z callback, if the user has set one. Its error goes to the log. */
+  private callback(name: string, args: Value[], serving: Connection | undefined): Value | undefined {
+    const handler = this.session.read(name);
+    if (handler === undefined) return undefined;
+    const { handles, session } = this;
+    const outer = { serving: handles.serving, context: session.context };
+    handles.serving = serving;
+    session.context = "";
+    try {
+      const value = session.trap(
+        () => session.apply(handler, args),
+        (error) => {
+          this.complain(error.text);
+          return FAILED;
+        },
+      );
+      return value === FAILED ? undefined : value;
+    } finally {
+      handles.serving = outer.serving;
+      session.context = outer.context;
+    }
+  }
+
+  /** `0 x`. */
+  private evaluateConsole(message: Value): Value {
+    const handler = this.session.read(".z.ps");
+    return handler === undefined ? this.session.value(message) : this.session.apply1(handler, message);
+  }
+
+  private complain(text: string): void {
+    this.write(2, `'${text}\n`);
+  }
+
+  // ---- timer -------------------------------------------------------------------------------------------------------
+  private setTimer(milliseconds: number): void {
+    if (this.timer !== undefined) this.loop.cancel(this.timer);
+    this.timer = undefined;
+    this.timerMs = milliseconds;
+    if (milliseconds > 0) this.scheduleTick(performance.now() + milliseconds);
+  }
+  private scheduleTick(due: number): void {
+    this.timer = this.loop.after(Math.max(0, due - performance.now()), () => {
+      const period = this.timerMs;
+      this.timer = undefined;
+      const from = mark();
+      this.callback(".z.ts", [atom(T.timestamp, this.host.clock.now())], undefined);
+      sweep(from);
+      // The callback may have set another period, which scheduled itself.
+      if (this.timer === undefined && this.timerMs === period && period > 0) {
+        this.scheduleTick(Math.max(due + period, performance.now()));
+      }
+    });
+  }
+
+  // ---- memory ------------------------------------------------------------------------------------------------------
+  private scheduleCollection(): void {
+    if (this.collector !== undefined) this.loop.cancel(this.collector);
+    this.collector = this.loop.after(IDLE_MS, () => {
+      this.collector = undefined;
+      this.collect();
+    });
+  }
+  /** Nothing is collected while we wait in poll: so once, after work. */
+  collect(): number {
+    Bun.gc(true);
+    const base = baseAddress(memory);
+    const before = usage().heap;
+    giveBack((at, byteCount) => void dropPages(base, at, byteCount));
+    return Math.max(0, before - usage().heap);
+  }
+
+  // ---- the end -----------------------------------------------------------------------------------------------------
+  exit(code: number): never {
+    if (!this.exiting) {
+      this.exiting = true;
+      this.callback(".z.exit", [int(code)], undefined);
+    }
+    return this.parts.exit(code);
+  }
+
+  private serveHttp(connection: Connection): void {
+    this.refuse(connection, signal("nyi", "HTTP"));
+  }
+}
+
+/** A value no q code can make: the message was answered by its error already. */
+const FAILED: Value = int(-1);
+
+function hostAddress(hostName: string): number {
+  const found = sys.resolve(hostName, sys.AF_INET);
+  if (typeof found === "string" || found.length === 0) return 0;
+  const bytes = found[0]!;
+  return (bytes[4]! << 24) | (bytes[5]! << 16) | (bytes[6]! << 8) | bytes[7]!;
+}
