@@ -1,0 +1,225 @@
+// The glyph 0: — tables to text, text to files, and delimited, fixed-width or key-value text to columns
+// (ref/file-text.md). What a field means by its type is text/reading.ts's.
+
+import { T } from "#values/datatypes.ts";
+import { isEnumType, unenumerate } from "#values/enumeration.ts";
+import { primitive } from "#values/primitive.ts";
+import type { Session } from "#values/session.ts";
+import { signal } from "#values/signals.ts";
+import type { Value, Vector } from "#values/values.ts";
+import {
+  columnAt,
+  countOf,
+  elementAt,
+  gather,
+  isList,
+  itemsOf,
+  list,
+  rowCount,
+  string,
+  table,
+  textOf,
+} from "#values/vectors.ts";
+import { blankTextOf } from "#format/format.ts";
+import { U8 } from "#values/storage.ts";
+import { columnsFor, loadDelimited, loadFixed, type Record as Row } from "./columns.ts";
+import { isFileSymbol, lineEnds, makeParents, pathOf, readSource, sourceOf } from "./files.ts";
+import { pairs } from "./key-value.ts";
+
+type Overload = readonly [fits: (x: Value, y: Value) => boolean, run: (session: Session, x: Value, y: Value) => Value];
+
+const isText = (v: Value): boolean => v.type === T.char || v.type === -T.char;
+const isStrings = (v: Value): boolean => v.kind === "list" && v.items.every(isText);
+
+const overloads: readonly Overload[] = [
+  [(x, y) => isFileSymbol(x) && (isStrings(y) || y.type === T.char), saveText],
+  [
+    (x, y) => (x.type === -T.char || (x.type === T.char && countOf(x) === 1)) && (y.kind === "table" || isList(y)),
+    prepareText,
+  ],
+  [(x, y) => x.type === T.char && countOf(x) >= 3 && y.type === T.char, (_, x, y) => pairs(textOf(x), y as Vector)],
+  [(x) => x.kind === "list" && (x.items.length === 2 || x.items.length === 3) && isText(x.items[0]!), load],
+];
+
+export const fileText = primitive({
+  name: "File Text",
+  glyph: "0:",
+  rank: 2,
+  category: "io",
+  wire: [102, 20],
+  run: (session, x, y) => {
+    for (const [fits, run] of overloads) if (fits(x, y)) return run(session, x, y);
+    throw signal("type", "0: has no meaning for these");
+  },
+});
+
+// ---- save --------------------------------------------------------------------------------------------------------------
+function saveText(session: Session, x: Value, y: Value): Value {
+  const path = pathOf(x);
+  makeParents(session, path);
+  session.host.files.write(path, linesToBytes(y));
+  return x;
+}
+/** Strings, each with a line end. */
+export function linesToBytes(strings: Value): Uint8Array {
+  const lines = strings.kind === "vector" ? [strings] : itemsOf(strings);
+  const bytes = new Uint8Array(lines.reduce((sum, line) => sum + countOf(line) + 1, 0));
+  let at = 0;
+  for (const line of lines) {
+    if (line.kind === "vector") bytes.set(U8.subarray(line.at, line.at + line.count), at);
+    else bytes[at] = textOf(line).charCodeAt(0);
+    at += countOf(line);
+    bytes[at++] = 10;
+  }
+  return bytes;
+}
+
+// ---- prepare -----------------------------------------------------------------------------------------------------------
+export function prepareText(session: Session, x: Value, y: Value): Value {
+  const delimiter = textOf(x);
+  const columns = y.kind === "table" ? y.names.map((_, c) => columnAt(y, c)) : itemsOf(y);
+  const count =
+    y.kind === "table" ? rowCount(y) : Math.max(0, ...columns.map((column) => (isList(column) ? countOf(column) : 1)));
+  const cells = columns.map((column) => cellTexts(session, column));
+  const lines: Value[] = [];
+  if (y.kind === "table") lines.push(string(y.names.map((name) => embraced(name, delimiter)).join(delimiter)));
+  for (let row = 0; row < count; row++) {
+    let line = "";
+    for (let c = 0; c < cells.length; c++) line += (c > 0 ? delimiter : "") + embraced(cells[c]!(row), delimiter);
+    lines.push(string(line));
+  }
+  return list(lines);
+}
+
+/** A cell that would be misread stands in quotes, its own quotes doubled. */
+function embraced(cell: string, delimiter: string): string {
+  if (!cell.includes(delimiter) && !cell.includes("\n")) return cell;
+  return `"${cell.replaceAll('"', '""')}"`;
+}
+
+/** Dates and their like go out as ISO 8601 writes them; everything else as `string` does. */
+function cellTexts(session: Session, column: Value): (row: number) => string {
+  if (column.kind === "list") {
+    if (!isStrings(column)) throw signal("type", "a column of text is a vector or a list of strings");
+    return (row) => textOf(column.items[row]!);
+  }
+  if (column.kind === "atom")
+    return () =>
+      isText(column) ? textOf(column) : blankTextOf(-column.type)(column.value, session.settings.precision);
+  if (column.kind !== "vector") throw signal("type", "a column of text is a vector or a list of strings");
+  if (isEnumType(column.type)) return cellTexts(session, unenumerate(session, column));
+  const textOfElement = blankTextOf(column.type);
+  const precision = session.settings.precision;
+  const plain = (row: number): string => textOfElement(elementAt(column, row), precision);
+  switch (column.type) {
+    case T.date:
+    case T.month:
+      return (row) => plain(row).replaceAll(".", "-");
+    case T.timestamp:
+    case T.datetime:
+      return (row) => {
+        const text = plain(row);
+        return text.length < 11 ? text : `${text.slice(0, 10).replaceAll(".", "-")}T${text.slice(11)}`;
+      };
+    default:
+      return plain;
+  }
+}
+
+// ---- load --------------------------------------------------------------------------------------------------------------
+function load(session: Session, x: Value, y: Value): Value {
+  const [typesValue, layout, flag] = itemsOf(x);
+  const types = textOf(typesValue!);
+  if (layout!.type === -T.char || (isList(layout!) && layout!.type === T.char)) {
+    const embedded = flag !== undefined && Number(textOrNumber(flag)) === 1;
+    return loadCsv(session, types, textOf(layout!).charCodeAt(0), layout!.type === T.char, embedded, y);
+  }
+  if (isList(layout!) || layout!.kind === "atom")
+    return loadWidths(session, types, itemsOf(list([layout!])).flatMap(widthsIn), y);
+  throw signal("type", "types go with a delimiter or with widths");
+}
+const textOrNumber = (v: Value): number => (v.kind === "atom" ? Number(v.value) : 0);
+function widthsIn(v: Value): number[] {
+  return (isList(v) ? itemsOf(v) : [v]).map((item) => {
+    if (item.kind !== "atom" || typeof item.value !== "number" || item.type === -T.char)
+      throw signal("type", "widths are integers");
+    return item.value;
+  });
+}
+
+/** The records of y: each line of a file or each string of a list. */
+function recordsOf(session: Session, y: Value, embedded: boolean): Row[] {
+  const source = sourceOf(y);
+  if (source !== undefined) return splitRecords(readSource(session, source), embedded);
+  if (isStrings(y)) {
+    return itemsOf(y).map((s) => {
+      const bytes = s.kind === "vector" ? U8 : Uint8Array.of(textOf(s).charCodeAt(0));
+      const from = s.kind === "vector" ? s.at : 0;
+      return { bytes, from, to: from + countOf(s) };
+    });
+  }
+  throw signal("type", "text comes from a file, a string or strings");
+}
+function splitRecords(bytes: Uint8Array, embedded: boolean): Row[] {
+  const ends = lineEnds(bytes, embedded);
+  const records: Row[] = new Array(ends.length / 2);
+  for (let i = 0; i < records.length; i++) records[i] = { bytes, from: ends[2 * i]!, to: ends[2 * i + 1]! };
+  return records;
+}
+
+function loadCsv(
+  session: Session,
+  types: string,
+  delimiter: number,
+  named: boolean,
+  embedded: boolean,
+  y: Value,
+): Value {
+  if (y.type === T.char && !named) {
+    // One record: its fields, each an atom (or a string).
+    const v = y as Vector;
+    const columns = columnsFor(session, types, 1);
+    loadDelimited(columns, [{ bytes: U8, from: v.at, to: v.at + v.count }], delimiter);
+    return gather(columns.map((column) => column.first()));
+  }
+  const records = y.type === T.char ? [vectorRecord(y as Vector)] : recordsOf(session, y, embedded);
+  const header = named ? records.shift() : undefined;
+  const columns = columnsFor(session, types, records.length);
+  loadDelimited(columns, records, delimiter);
+  if (!named) return list(columns.map((column) => column.values()));
+  const names = columnsFor(session, types.replace(/[^ ]/g, "S"), 1);
+  if (header !== undefined) loadDelimited(names, [header], delimiter);
+  const texts = names.map((column) => textOf(column.first()));
+  return table(
+    texts,
+    columns.map((column) => column.values()),
+  );
+}
+const vectorRecord = (v: Vector): Row => ({ bytes: U8, from: v.at, to: v.at + v.count });
+
+function loadWidths(session: Session, types: string, widths: number[], y: Value): Value {
+  if (widths.length !== types.length) throw signal("length", `${types.length} types for ${widths.length} widths`);
+  const source = sourceOf(y);
+  let records: Row[];
+  if (source !== undefined || y.type === T.char) {
+    const bytes =
+      source !== undefined
+        ? readSource(session, source)
+        : U8.slice((y as Vector).at, (y as Vector).at + (y as Vector).count);
+    records = fixedRecords(
+      bytes,
+      widths.reduce((sum, w) => sum + w, 0),
+    );
+  } else records = recordsOf(session, y, false);
+  const columns = columnsFor(session, types, records.length);
+  loadFixed(columns, records, types, widths);
+  return list(columns.map((column) => column.values()));
+}
+/** Records of one width, with a line end after every one or after none. */
+function fixedRecords(bytes: Uint8Array, width: number): Row[] {
+  if (bytes.includes(10)) return splitRecords(bytes, false);
+  const records: Row[] = [];
+  for (let from = 0; from + width <= bytes.length && width > 0; from += width)
+    records.push({ bytes, from, to: from + width });
+  return records;
+}
