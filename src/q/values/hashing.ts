@@ -195,6 +195,13 @@ export class HashIndex {
     return this.slots[this.probe(v)]! - 1;
   }
 
+  /** First position of an element equal to the i-th. */
+  firstOf(v: Vector, i: number): number {
+    if (this.covered < v.count) this.extend(v);
+    this.load(v, i, this.key);
+    return this.slots[this.probe(v)]! - 1;
+  }
+
   /** For every element of y (of x's own type): the first position in x, or -1. */
   positions(x: Vector, y: Vector): Vector {
     if (this.covered < x.count) this.extend(x);

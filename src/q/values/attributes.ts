@@ -1,0 +1,363 @@
+// The attributes s u p g: verifying and setting them, and the indices behind them, which are built when first asked.
+// rowsEqual is what `where sym=…`, joins and lookups ask. Keeping an attribute through an append is growing.ts's.
+
+import { type AttributeCode, ATTRIBUTES, T } from "./datatypes.ts";
+import { atomWords, noWords } from "./hashing.ts";
+import { compareElements, compareItems } from "./keys.ts";
+import { own, retain } from "./ownership.ts";
+import { copyVector } from "./picking.ts";
+import { hashOf, valueAs, vectorIndex } from "./search.ts";
+import type { Session } from "./session.ts";
+import { signal } from "./signals.ts";
+import { I16, I32, U8 } from "./storage.ts";
+import { type Atom, type AtomValue, Dict, type List, Table, type Value, type Vector } from "./values.ts";
+import { columnAt, elementAt, list, newVector, rowCount } from "./vectors.ts";
+
+/** Code of an attribute's letter, as the left argument of # gives it; undefined when it is none. */
+export function attributeCode(letter: string): AttributeCode | undefined {
+  const code = (ATTRIBUTES as readonly string[]).indexOf(letter);
+  return code < 0 ? undefined : (code as AttributeCode);
+}
+
+/** `a#v: v with the attribute (0 for none), or a signal. Sorted is noted on v itself, as kdb+ does; others copy. */
+export function setAttribute(session: Session, code: AttributeCode, v: Value): Value {
+  switch (v.kind) {
+    case "vector":
+      return setOnVector(v, code);
+    case "list":
+      return setOnList(v, code);
+    case "dict":
+      return setOnDict(session, v, code);
+    case "table":
+      return setOnTable(session, v, code);
+    default:
+      throw signal("type", "only lists, dictionaries and tables have attributes");
+  }
+}
+
+function setOnVector(v: Vector, code: AttributeCode): Value {
+  if (v.attribute === code) return v;
+  switch (code) {
+    case 0:
+      return withAttribute(v, 0);
+    case 1:
+      if (!isAscending(v)) throw signal("s-fail", "the items are not ascending");
+      v.attribute = 1;
+      return v;
+    case 2: {
+      const r = withAttribute(v, 2);
+      if (!hashOf(r).unique) throw signal("u-fail", "an item occurs twice");
+      return r;
+    }
+    case 3: {
+      if (!isParted(v)) throw signal("u-fail", "equal items are not together");
+      return withAttribute(v, 3);
+    }
+    case 4:
+      return withAttribute(v, 4);
+  }
+}
+function withAttribute(v: Vector, code: AttributeCode): Vector {
+  const r = copyVector(v);
+  r.attribute = code;
+  return r;
+}
+
+function setOnList(v: List, code: AttributeCode): Value {
+  if (v.attribute === code) return v;
+  if (code === 1) {
+    for (let i = 1; i < v.items.length; i++) {
+      if (compareItems(v.items[i - 1]!, v.items[i]!) > 0) throw signal("s-fail", "the items are not ascending");
+    }
+    v.attribute = 1;
+    return v;
+  }
+  if (code === 3 || code === 4) throw signal("type", "p and g are for vectors");
+  if (code === 2) {
+    const sorted = [...v.items].sort(compareItems);
+    for (let i = 1; i < sorted.length; i++) {
+      if (compareItems(sorted[i - 1]!, sorted[i]!) === 0) throw signal("u-fail", "an item occurs twice");
+    }
+  }
+  const r = list([...v.items]);
+  r.attribute = code;
+  return r;
+}
+
+function setOnDict(session: Session, d: Dict, code: AttributeCode): Value {
+  if (code > 1) {
+    // u p g go to the keys, where lookups profit; the dictionary itself knows only sorted.
+    const keys = setAttribute(session, code, d.keys);
+    return copyDict(keys, d.values, d.attribute);
+  }
+  if (code === 0) return d.attribute === 0 ? d : copyDict(setAttribute(session, 0, d.keys), d.values, 0);
+  return copyDict(setAttribute(session, 1, d.keys), d.values, 1);
+}
+function copyDict(keys: Value, values: Value, attribute: AttributeCode): Dict {
+  retain(keys);
+  retain(values);
+  const r = own(new Dict(keys, values));
+  r.attribute = attribute;
+  return r;
+}
+
+function setOnTable(session: Session, t: Table, code: AttributeCode): Value {
+  const columns = t.names.map((_, c) => columnAt(t, c));
+  if (columns.length === 0) throw signal("type", "a table without columns has no attribute");
+  if (code === 1) {
+    if (!rowsAscending(columns, rowCount(t))) throw signal("s-fail", "the rows are not ascending");
+    // One column is itself sorted; of several the first is at least parted.
+    columns[0] = setAttribute(session, columns.length === 1 ? 1 : 3, columns[0]!);
+  } else columns[0] = setAttribute(session, code, columns[0]!);
+  for (const column of columns) retain(column);
+  const r = own(new Table([...t.names], columns));
+  r.attribute = code;
+  return r;
+}
+function rowsAscending(columns: readonly Value[], count: number): boolean {
+  for (let i = 1; i < count; i++) {
+    for (const column of columns) {
+      const c =
+        column.kind === "vector"
+          ? compareElements(elementAt(column, i - 1), elementAt(column, i))
+          : column.kind === "list"
+            ? compareItems(column.items[i - 1]!, column.items[i]!)
+            : 0;
+      if (c < 0) break;
+      if (c > 0) return false;
+    }
+  }
+  return true;
+}
+
+export const attributeOf = (v: Value): AttributeCode =>
+  v.kind === "vector" || v.kind === "list" || v.kind === "dict" || v.kind === "table" ? v.attribute : 0;
+
+// ---- verifying -----------------------------------------------------------------------------------------------------
+/** Every element at least its predecessor; nulls first, symbols by text. */
+export function isAscending(v: Vector): boolean {
+  const n = v.count;
+  switch (v.type) {
+    case T.boolean:
+    case T.byte:
+    case T.char:
+      for (let i = 1; i < n; i++) if (U8[v.at + i - 1]! > U8[v.at + i]!) return false;
+      return true;
+    case T.short:
+      for (let i = 1; i < n; i++) if (I16[v.at / 2 + i - 1]! > I16[v.at / 2 + i]!) return false;
+      return true;
+    case T.int:
+    case T.month:
+    case T.date:
+    case T.minute:
+    case T.second:
+    case T.time:
+      for (let i = 1; i < n; i++) if (I32[v.at / 4 + i - 1]! > I32[v.at / 4 + i]!) return false;
+      return true;
+    case T.long:
+    case T.timestamp:
+    case T.timespan: {
+      // High words decide, low words (unsigned) break ties.
+      const from = v.at / 4;
+      for (let i = 1; i < n; i++) {
+        const a = I32[from + 2 * i - 1]!;
+        const b = I32[from + 2 * i + 1]!;
+        if (a > b || (a === b && I32[from + 2 * i - 2]! >>> 0 > I32[from + 2 * i]! >>> 0)) return false;
+      }
+      return true;
+    }
+    default: {
+      if (n === 0) return true;
+      let last = elementAt(v, 0);
+      for (let i = 1; i < n; i++) {
+        const next = elementAt(v, i);
+        if (compareElements(last, next) > 0) return false;
+        last = next;
+      }
+      return true;
+    }
+  }
+}
+
+/** Equal elements stand together. */
+function isParted(v: Vector): boolean {
+  return runsOf(v, true) !== undefined;
+}
+
+interface Runs {
+  /** Where each run starts, and the count at the end. */
+  readonly starts: number[];
+  /** Element → number of its run. JS values, not a vector, so that nothing must be freed with the index. */
+  readonly byValue: Map<AtomValue, number>;
+}
+/** The runs of a parted vector. `verify` looks at every element; otherwise runs are galloped over. */
+function runsOf(v: Vector, verify: boolean): Runs | undefined {
+  const same = sameElementAt(v);
+  const starts: number[] = [];
+  const n = v.count;
+  for (let i = 0; i < n; ) {
+    starts.push(i);
+    let end: number;
+    if (verify) {
+      end = i + 1;
+      while (end < n && same(end - 1, end)) end++;
+    } else {
+      let step = 1;
+      while (i + step < n && same(i, i + step)) step *= 2;
+      let lo = i + step / 2;
+      let hi = Math.min(i + step, n);
+      while (lo + 1 < hi) {
+        const mid = (lo + hi) >>> 1;
+        if (same(i, mid)) lo = mid;
+        else hi = mid;
+      }
+      end = step === 1 ? i + 1 : lo + 1;
+    }
+    i = end;
+  }
+  const byValue = new Map<AtomValue, number>();
+  for (let r = 0; r < starts.length; r++) {
+    const value = elementAt(v, starts[r]!);
+    if (byValue.has(value)) return undefined;
+    byValue.set(value, r);
+  }
+  starts.push(n);
+  return { starts, byValue };
+}
+const widthInBytes = (v: Vector): number => {
+  switch (v.type) {
+    case T.boolean:
+    case T.byte:
+    case T.char:
+      return 1;
+    case T.short:
+      return 2;
+    case T.guid:
+      return 16;
+    case T.long:
+    case T.float:
+    case T.timestamp:
+    case T.datetime:
+    case T.timespan:
+      return 8;
+    default:
+      return v.type >= T.enum ? 8 : 4;
+  }
+};
+function sameElementAt(v: Vector): (i: number, j: number) => boolean {
+  const at = v.at;
+  switch (widthInBytes(v)) {
+    case 1:
+      return (i, j) => U8[at + i] === U8[at + j];
+    case 2:
+      return (i, j) => I16[at / 2 + i] === I16[at / 2 + j];
+    case 4:
+      return (i, j) => I32[at / 4 + i] === I32[at / 4 + j];
+    case 8:
+      return (i, j) =>
+        I32[at / 4 + 2 * i] === I32[at / 4 + 2 * j] && I32[at / 4 + 2 * i + 1] === I32[at / 4 + 2 * j + 1];
+    default:
+      return (i, j) => {
+        for (let w = 0; w < 4; w++) if (I32[at / 4 + 4 * i + w] !== I32[at / 4 + 4 * j + w]) return false;
+        return true;
+      };
+  }
+}
+
+// ---- asking --------------------------------------------------------------------------------------------------------
+/** Rows that have one value: consecutive ones, or positions. */
+export type EqualRows = { readonly start: number; readonly count: number } | Vector;
+
+/** Where an element stands, by the vector's attribute; undefined when it has none that helps. */
+export function rowsEqual(session: Session, v: Vector, a: Atom): EqualRows | undefined {
+  if (v.attribute === 0) return undefined;
+  const value = valueAs(session, v, a);
+  if (value === undefined) return { start: 0, count: 0 };
+  switch (v.attribute) {
+    case 1:
+      return sortedRows(v, value);
+    case 2: {
+      const p = hashOf(v).position(v, value);
+      return p < 0 ? { start: 0, count: 0 } : { start: p, count: 1 };
+    }
+    case 3:
+      return partedRows(v, value);
+    default:
+      return groupOf(v).rows(v, value);
+  }
+}
+function sortedRows(v: Vector, value: AtomValue): EqualRows {
+  const bound = (after: boolean): number => {
+    let lo = 0;
+    let hi = v.count;
+    while (lo < hi) {
+      const mid = (lo + hi) >>> 1;
+      const c = compareElements(elementAt(v, mid), value);
+      if (c < 0 || (after && c === 0)) lo = mid + 1;
+      else hi = mid;
+    }
+    return lo;
+  };
+  const start = bound(false);
+  return { start, count: bound(true) - start };
+}
+function partedRows(v: Vector, value: AtomValue): EqualRows | undefined {
+  const index = vectorIndex(v);
+  let runs = index.groups as Runs | undefined;
+  if (runs === undefined) {
+    runs = runsOf(v, false);
+    if (runs === undefined) return undefined;
+    index.groups = runs;
+  }
+  const r = runs.byValue.get(value);
+  return r === undefined
+    ? { start: 0, count: 0 }
+    : { start: runs.starts[r]!, count: runs.starts[r + 1]! - runs.starts[r]! };
+}
+
+/** The index behind g#: chains of equal elements, in order. Grows with the vector. */
+class GroupIndex {
+  private next = new Int32Array(16);
+  private readonly last = new Map<number, number>();
+  private readonly counts = new Map<number, number>();
+  private covered = 0;
+
+  private extend(v: Vector): void {
+    const hash = hashOf(v);
+    if (this.next.length < v.count) {
+      const grown = new Int32Array(Math.max(v.count, this.next.length * 2));
+      grown.set(this.next);
+      this.next = grown;
+    }
+    for (let i = this.covered; i < v.count; i++) {
+      const first = hash.firstOf(v, i);
+      const tail = this.last.get(first);
+      if (tail !== undefined) this.next[tail] = i;
+      this.last.set(first, i);
+      this.counts.set(first, (this.counts.get(first) ?? 0) + 1);
+    }
+    this.covered = v.count;
+  }
+
+  rows(v: Vector, value: AtomValue): EqualRows {
+    if (this.covered < v.count) this.extend(v);
+    const first = hashOf(v).position(v, value);
+    if (first < 0) return { start: 0, count: 0 };
+    const count = this.counts.get(first)!;
+    const p = newVector(T.int, count);
+    for (let k = 0, i = first; k < count; k++, i = this.next[i]!) I32[p.at / 4 + k] = i;
+    return p;
+  }
+}
+function groupOf(v: Vector): GroupIndex {
+  const index = vectorIndex(v);
+  index.groups ??= new GroupIndex();
+  return index.groups as GroupIndex;
+}
+
+/** The words of an atom, for those who compare raw elements themselves. */
+export function rawWords(type: number, value: AtomValue): readonly [number, number] {
+  const words = noWords();
+  atomWords(type, value, words);
+  return [words.a, words.b];
+}
