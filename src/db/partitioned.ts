@@ -1,0 +1,289 @@
+// A partitioned database (formats.md §9): which directories are partitions of what field, in one root or over the
+// segments of par.txt, and tables spread over them. Columns are mapped partition by partition on first touch; the
+// partitions least recently used are let go when too much is mapped.
+
+import { T } from "#values/datatypes.ts";
+import { own, release, retain } from "#values/ownership.ts";
+import { QSignal, signal, userSignal } from "#values/signals.ts";
+import { type PartitionSource, Table, type Value, type Vector } from "#values/values.ts";
+import { countOf, elementAt, list, newVector, setElement, vectorOf } from "#values/vectors.ts";
+import { exists, fileSize, kindOf, namesIn, readPart } from "./files.ts";
+import { readFile, type Reading } from "./layouts.ts";
+import { columnNames, fileCount, isSplayed } from "./splayed.ts";
+
+export type Field = "date" | "month" | "year" | "int";
+
+const FIELD_TYPES: Readonly<Record<Field, number>> = { date: T.date, month: T.month, year: T.int, int: T.int };
+
+/** Days from 2000.01.01 to a calendar date. */
+const dayNumber = (year: number, month: number, day: number): number =>
+  Math.round((Date.UTC(year, month - 1, day) - Date.UTC(2000, 0, 1)) / 86_400_000);
+
+interface Named {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The field that these directory names are partitions of; undefined: they are none. */
+export function fieldOf(names: readonly string[]): Field | undefined {
+  if (names.length === 0) return undefined;
+  if (names.every((name) => /^\d{4}\.\d\d\.\d\d$/.test(name))) return "date";
+  if (names.every((name) => /^\d{4}\.\d\d$/.test(name))) return "month";
+  if (names.every((name) => /^\d{4}$/.test(name))) return "year";
+  return names.every((name) => /^\d+$/.test(name)) ? "int" : undefined;
+}
+
+export const looksLikePartition = (name: string): boolean => /^\d{4}\.\d\d(\.\d\d)?$|^\d+$/.test(name);
+
+function valueOfName(field: Field, name: string): number {
+  const [year, month, day] = name.split(".").map(Number) as [number, number, number];
+  if (field === "date") return dayNumber(year, month, day);
+  if (field === "month") return (year - 2000) * 12 + month - 1;
+  return Number(name);
+}
+
+/** The directory name of a partition value. */
+export function partitionName(field: Field, value: number): string {
+  const padded = (n: number, width = 2): string => String(n).padStart(width, "0");
+  if (field === "date") {
+    const day = new Date(Date.UTC(2000, 0, 1) + value * 86_400_000);
+    return `${padded(day.getUTCFullYear(), 4)}.${padded(day.getUTCMonth() + 1)}.${padded(day.getUTCDate())}`;
+  }
+  if (field === "month") return `${padded(2000 + Math.floor(value / 12), 4)}.${padded((((value % 12) + 12) % 12) + 1)}`;
+  return String(value);
+}
+
+export interface Partitions {
+  readonly field: Field;
+  readonly values: Vector;
+  /** By partition: the directory it is in, as `par.txt` names it or "."; and its own path. */
+  readonly segments: readonly string[];
+  readonly paths: readonly string[];
+  /** The same as a signal shows it. */
+  readonly shown: readonly string[];
+}
+
+const joined = (root: string, path: string): string => (path.startsWith("/") ? path : `${root}/${path}`);
+
+/** The lines of par.txt, when there is one. */
+export function segmentsOf(root: string): string[] | undefined {
+  const path = `${root}/par.txt`;
+  if (!exists(path)) return undefined;
+  const text = Buffer.from(readPart(path, 0, Math.min(fileSize(path), 2 ** 20))).toString("latin1");
+  return text
+    .split("\n")
+    .map((line) =>
+      line
+        .trim()
+        .replace(/^:/, "")
+        .replace(/(?<=.)\/+$/, ""),
+    )
+    .filter((line) => line !== "");
+}
+
+/** The partitions of a root or of its segments, ascending; undefined when there are none. */
+export function findPartitions(root: string): Partitions | undefined {
+  const segments = segmentsOf(root);
+  const found: { segment: string; name: string }[] = [];
+  for (const segment of segments ?? ["."]) {
+    for (const name of namesIn(segment === "." ? root : joined(root, segment))) {
+      if (looksLikePartition(name)) found.push({ segment, name });
+    }
+  }
+  const field = fieldOf(found.map((p) => p.name));
+  if (field === undefined) {
+    if (found.length > 0) throw signal("part", `partitions of different kinds in ${root}`);
+    return undefined;
+  }
+  const sorted = found.map((p) => ({ ...p, value: valueOfName(field, p.name) }) satisfies Named & { segment: string });
+  sorted.sort((a, b) => a.value - b.value);
+  return {
+    field,
+    values: vectorOf(
+      fieldType(field, sorted),
+      sorted.map((p) => p.value),
+    ),
+    segments: sorted.map((p) => p.segment),
+    paths: sorted.map((p) => (p.segment === "." ? `${root}/${p.name}` : `${joined(root, p.segment)}/${p.name}`)),
+    shown: sorted.map((p) => `${p.segment.startsWith("/") || p.segment === "." ? "" : "./"}${p.segment}/${p.name}`),
+  };
+}
+
+/** int partitions are longs when one needs it. */
+function fieldType(field: Field, partitions: readonly Named[]): number {
+  return field === "int" && partitions.some((p) => p.value > 2147483647) ? T.long : FIELD_TYPES[field];
+}
+
+/** What is mapped of a database's partitions, least recently used first, over all its tables. */
+export class PartitionCache {
+  /** Keys are `partition path`, in order of use. */
+  private readonly held = new Map<string, Map<string, Value>>();
+
+  get(partition: string, column: string): Value | undefined {
+    const columns = this.held.get(partition);
+    if (columns === undefined) return undefined;
+    this.held.delete(partition);
+    this.held.set(partition, columns);
+    return columns.get(column);
+  }
+  put(partition: string, column: string, value: Value): void {
+    let columns = this.held.get(partition);
+    if (columns === undefined) {
+      columns = new Map();
+      this.held.set(partition, columns);
+    }
+    retain(value);
+    columns.set(column, value);
+  }
+  forget(partition: string): void {
+    const columns = this.held.get(partition);
+    if (columns === undefined) return;
+    this.held.delete(partition);
+    for (const value of columns.values()) release(value);
+  }
+  /** Lets the least recently used partition go; false when nothing is left. */
+  forgetOldest(): boolean {
+    const oldest = this.held.keys().next();
+    if (oldest.done === true) return false;
+    this.forget(oldest.value);
+    return true;
+  }
+  clear(): void {
+    while (this.forgetOldest());
+  }
+  get size(): number {
+    return this.held.size;
+  }
+}
+
+export class PartitionedTable implements PartitionSource {
+  private readonly counts: (number | undefined)[];
+  /** `.Q.bv`: partitions without the table count as empty. */
+  fillMissing = false;
+
+  constructor(
+    private readonly reading: Reading,
+    private readonly cache: PartitionCache,
+    readonly partitions: Partitions,
+    readonly name: string,
+    readonly names: readonly string[],
+  ) {
+    this.counts = new Array(partitions.paths.length);
+  }
+
+  get field(): string {
+    return this.partitions.field;
+  }
+  get values(): Vector {
+    return this.partitions.values;
+  }
+  directory(p: number): string {
+    return `${this.partitions.paths[p]!}/${this.name}`;
+  }
+
+  rowCount(p: number): number {
+    const known = this.counts[p];
+    if (known !== undefined) return known;
+    const first = this.names[0];
+    let rows = 0;
+    if (first !== undefined && !(this.fillMissing && this.isMissing(p))) {
+      const cached = this.cache.get(this.directory(p), first);
+      if (cached !== undefined) rows = countOf(cached);
+      else rows = this.relative(p, () => fileCount(`${this.directory(p)}/${first}`)) ?? countOf(this.column(p, first));
+    }
+    this.counts[p] = rows;
+    return rows;
+  }
+
+  column(p: number, name: string): Value {
+    if (name === this.field) return this.virtual(p);
+    const directory = this.directory(p);
+    const known = this.cache.get(directory, name);
+    if (known !== undefined) return known;
+    if (this.fillMissing && this.isMissing(p)) return this.emptyColumn(name);
+    const column = this.relative(p, () => readFile(this.reading, `${directory}/${name}`));
+    this.cache.put(directory, name, column);
+    return column;
+  }
+
+  forget(p: number): void {
+    this.cache.forget(this.directory(p));
+  }
+
+  /** Counts and columns again from the files. */
+  refresh(): void {
+    this.counts.fill(undefined);
+  }
+
+  /** The partition's own value, once for each row. */
+  private virtual(p: number): Value {
+    const count = this.rowCount(p);
+    const { values } = this.partitions;
+    const value = valueAt(values, p);
+    const v = newVector(values.type, count);
+    for (let i = 0; i < count; i++) setElement(v, i, value);
+    return v;
+  }
+
+  isMissing(p: number): boolean {
+    return kindOf(this.directory(p)) !== "directory";
+  }
+
+  private emptyColumn(name: string): Value {
+    for (let p = this.partitions.paths.length - 1; p >= 0; p--) {
+      if (this.isMissing(p)) continue;
+      const column = this.column(p, name);
+      return column.kind === "vector" ? newVector(column.type, 0, column.domain) : list([]);
+    }
+    throw signal("part", `${this.name} is in no partition`);
+  }
+
+  /** Runs with the partition's own path; a signal shows it as kdb+ does, from the root. */
+  private relative<R>(p: number, read: () => R): R {
+    try {
+      return read();
+    } catch (e) {
+      const path = this.partitions.paths[p]!;
+      if (e instanceof QSignal && e.text.startsWith(path)) {
+        throw userSignal(this.partitions.shown[p]! + e.text.slice(path.length), e.why);
+      }
+      throw e;
+    }
+  }
+}
+
+/** A partition value as a number: dates and months are 32-bit, ints may be 64-bit. */
+const valueAt = (values: Vector, p: number): number => Number(elementAt(values, p));
+
+/** The tables of a partition: its splayed directories. */
+export function tablesIn(partition: string): string[] {
+  return namesIn(partition).filter(
+    (name) => !name.startsWith(".") && !name.endsWith("$") && isSplayed(`${partition}/${name}`),
+  );
+}
+
+/** The table that q code sees. Its columns are asked of `partitioned`, partition by partition. */
+export function partitionedTable(source: PartitionedTable): Table {
+  const names = [source.field, ...source.names];
+  const t = own(new Table(names, new Array(names.length).fill(undefined)));
+  (t as { partitioned: PartitionSource }).partitioned = source;
+  return t;
+}
+
+export function openPartitioned(reading: Reading, cache: PartitionCache, partitions: Partitions): PartitionedTable[] {
+  // Schema and list of tables are the last partition's; over segments the last partition may be in several.
+  const last = partitions.paths.length - 1;
+  const tables = new Map<string, string>();
+  for (let p = last; p >= 0 && sameValue(partitions, p, last); p--) {
+    for (const name of tablesIn(partitions.paths[p]!))
+      if (!tables.has(name)) tables.set(name, `${partitions.paths[p]!}/${name}`);
+  }
+  return [...tables]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([name, directory]) => new PartitionedTable(reading, cache, partitions, name, columnNames(reading, directory)),
+    );
+}
+
+const sameValue = (partitions: Partitions, a: number, b: number): boolean =>
+  valueAt(partitions.values, a) === valueAt(partitions.values, b);
