@@ -29,11 +29,12 @@ const TOLERANCE = 1.1368683772161603e-13;
 /** x=y on floats. */
 export function tolerantlyEqual(x: number, y: number): boolean {
   if (x === y) return true;
-  if (x !== x) return y !== y;
+  if (Number.isNaN(x)) return Number.isNaN(y);
   return Math.abs(x - y) <= TOLERANCE * Math.min(Math.max(Math.abs(x), Math.abs(y)), Number.MAX_VALUE);
 }
-const floatLess = (x: number, y: number): boolean => (x < y || (x !== x && y === y)) && !tolerantlyEqual(x, y);
-const realLess = (x: number, y: number): boolean => x < y || (x !== x && y === y);
+const floatLess = (x: number, y: number): boolean =>
+  (x < y || (Number.isNaN(x) && !Number.isNaN(y))) && !tolerantlyEqual(x, y);
+const realLess = (x: number, y: number): boolean => x < y || (Number.isNaN(x) && !Number.isNaN(y));
 
 /** What two temporal types are compared as; the pairs that are not here cannot be compared. */
 const meeting = new Map<string, number>();
@@ -74,7 +75,8 @@ type Test = (x: AtomValue, y: AtomValue) => boolean;
 function testsFor(type: number): { equal: Test; less: Test } {
   const letter = kernelLetter(type);
   if (letter === "f") return { equal: tolerantlyEqual as Test, less: floatLess as Test };
-  if (letter === "e") return { equal: (x, y) => x === y || (x !== x && y !== y), less: realLess as Test };
+  if (letter === "e")
+    return { equal: (x, y) => x === y || (Number.isNaN(x) && Number.isNaN(y)), less: realLess as Test };
   return { equal: (x, y) => x === y, less: (x, y) => x < y };
 }
 function testOf(comparison: Comparison, type: number): Test {

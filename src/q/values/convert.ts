@@ -63,20 +63,19 @@ function multiplySaturated(v: number | bigint, by: number): number | bigint {
 }
 const saturateInt = (v: number | bigint): number =>
   v > INT_INFINITY ? INT_INFINITY : v < -INT_INFINITY ? -INT_INFINITY : Number(v);
-const saturateShort = (v: number): number =>
-  v > SHORT_INFINITY ? SHORT_INFINITY : v < -SHORT_INFINITY ? -SHORT_INFINITY : v;
+const saturateShort = (v: number): number => (v > SHORT_INFINITY ? SHORT_INFINITY : Math.max(v, -SHORT_INFINITY));
 
 /** A float to a long: nearest, halves up; 0n to 0N, beyond the range to an infinity. */
 export function roundToLong(x: number): number | bigint {
-  if (x !== x) return LONG_NULL;
+  if (Number.isNaN(x)) return LONG_NULL;
   const whole = Math.abs(x) < 4503599627370496 ? Math.floor(x + 0.5) : x;
   if (Number.isSafeInteger(whole)) return whole + 0;
-  if (whole >= 9223372036854775808) return LONG_INFINITY;
-  if (whole <= -9223372036854775808) return -LONG_INFINITY;
+  if (whole >= 2 ** 63) return LONG_INFINITY;
+  if (whole <= -(2 ** 63)) return -LONG_INFINITY;
   return BigInt(whole);
 }
 function roundToInt(x: number): number {
-  return x !== x ? INT_NULL : saturateInt(Math.floor(x + 0.5)) + 0;
+  return Number.isNaN(x) ? INT_NULL : saturateInt(Math.floor(x + 0.5)) + 0;
 }
 
 // ---- the calendar (proleptic Gregorian), day 0 = 2000.01.01 ----------------------------------------------------------
@@ -111,7 +110,7 @@ export function dateOfMonth(month: number): number {
 // ---- one value -------------------------------------------------------------------------------------------------------
 /** Nanoseconds of a datetime, which is exact to the millisecond only: its float is not trusted beyond that. */
 function datetimeNs(z: number): number | bigint {
-  if (!Number.isFinite(z)) return z !== z ? LONG_NULL : z > 0 ? LONG_INFINITY : -LONG_INFINITY;
+  if (!Number.isFinite(z)) return Number.isNaN(z) ? LONG_NULL : z > 0 ? LONG_INFINITY : -LONG_INFINITY;
   return multiplySaturated(Math.round(z * 86_400_000), 1_000_000);
 }
 
@@ -168,13 +167,13 @@ function numericConverter(from: number, to: number): Converter {
   const hasNull = from !== T.boolean && from !== T.byte && from !== T.char;
   const isFloat = source.holding === "float";
   const nullValue = hasNull && !isFloat ? source.nullValue : undefined;
-  if (to === T.boolean) return (v) => (v ? 1 : v !== v ? 1 : 0);
+  if (to === T.boolean) return (v) => (v ? 1 : Number.isNaN(v) ? 1 : 0);
   if (to === T.byte || to === T.char) {
-    if (isFloat) return (v) => (v !== v ? 0 : roundToInt(v as number) & 255);
+    if (isFloat) return (v) => (Number.isNaN(v) ? 0 : roundToInt(v as number) & 255);
     return (v) => (v === nullValue ? 0 : saturateInt(v as number | bigint) & 255);
   }
   if (to === T.short) {
-    if (isFloat) return (v) => (v !== v ? SHORT_NULL : saturateShort(roundToInt(v as number)));
+    if (isFloat) return (v) => (Number.isNaN(v) ? SHORT_NULL : saturateShort(roundToInt(v as number)));
     return (v) => (v === nullValue ? SHORT_NULL : saturateShort(saturateInt(v as number | bigint)));
   }
   if (INT_RAW.has(to)) {
@@ -206,7 +205,7 @@ function makeConverter(from: number, to: number): Converter | undefined {
   const convert = temporalConverter(from, to);
   const { nullValue } = a;
   const nullResult = b.nullValue;
-  if (a.holding === "float") return (v) => (v !== v ? nullResult : convert(v));
+  if (a.holding === "float") return (v) => (Number.isNaN(v) ? nullResult : convert(v));
   return (v) => (v === nullValue ? nullResult : convert(v));
 }
 

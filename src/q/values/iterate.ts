@@ -152,7 +152,7 @@ function intItem(item: (x: number, y: number) => number, big: (x: bigint, y: big
     if (x === INT_NULL || y === INT_NULL) return INT_NULL;
     const r = item(x as number, y as number);
     if (r >= -2147483648 && r <= 2147483647) return r + 0;
-    if (r !== r) return INT_NULL;
+    if (Number.isNaN(r)) return INT_NULL;
     return Number(BigInt.asIntN(32, big(BigInt(x as number), BigInt(y as number)) & INT_MASK));
   };
 }
@@ -162,7 +162,7 @@ function longItem(item: (x: number, y: number) => number, big: (x: bigint, y: bi
     if (typeof x === "number" && typeof y === "number") {
       const r = item(x, y);
       if (Number.isSafeInteger(r)) return r + 0;
-      if (r !== r) return LONG_NULL;
+      if (Number.isNaN(r)) return LONG_NULL;
     } else if (x === LONG_NULL || y === LONG_NULL) return LONG_NULL;
     const a = BigInt(x);
     const b = BigInt(y);

@@ -15,7 +15,7 @@ export function matches(x: Value, y: Value): boolean {
     case "atom":
       if (y.kind !== "atom" || x.domain !== y.domain) return false;
       if (x.type === -T.float || x.type === -T.datetime) return tolerantlyEqual(x.value as number, y.value as number);
-      return x.value === y.value || (x.value !== x.value && y.value !== y.value);
+      return x.value === y.value || (Number.isNaN(x.value) && Number.isNaN(y.value));
     case "vector":
       return y.kind === "vector" && vectorsMatch(x, y);
     case "list":
@@ -63,7 +63,8 @@ function vectorsMatch(x: Vector, y: Vector): boolean {
     for (let i = 0; i < n; i++) {
       const a = elementAt(x, i);
       const b = elementAt(y, i);
-      if (float ? !tolerantlyEqual(a as number, b as number) : a !== b && (a === a || b === b)) return false;
+      if (float ? !tolerantlyEqual(a as number, b as number) : a !== b && (!Number.isNaN(a) || !Number.isNaN(b)))
+        return false;
     }
     return true;
   }

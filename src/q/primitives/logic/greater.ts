@@ -6,7 +6,7 @@ import type { Atom, AtomValue, PrimitiveRow, Run } from "#values/values.ts";
 import { FALSE, TRUE } from "#values/vectors.ts";
 import { selection, selectionRange } from "./selection.ts";
 
-const greatest = (x: AtomValue, y: AtomValue): AtomValue => (x !== x || x < y ? y : x);
+const greatest = (x: AtomValue, y: AtomValue): AtomValue => (Number.isNaN(x) || x < y ? y : x);
 export const greaterOp = selection("Greater", selectionRange, () => greatest, "greater");
 
 const run: Run = (session, x, y) => {

@@ -6,7 +6,7 @@ import type { Atom, AtomValue, PrimitiveRow, Run } from "#values/values.ts";
 import { FALSE, TRUE } from "#values/vectors.ts";
 import { selection, selectionRange } from "./selection.ts";
 
-const least = (x: AtomValue, y: AtomValue): AtomValue => (y !== y || y < x ? y : x);
+const least = (x: AtomValue, y: AtomValue): AtomValue => (Number.isNaN(y) || y < x ? y : x);
 export const lesserOp = selection("Lesser", selectionRange, () => least, "lesser");
 
 const run: Run = (session, x, y) => {

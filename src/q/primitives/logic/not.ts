@@ -5,7 +5,7 @@ import { unary } from "#values/primitive.ts";
 import type { Atom } from "#values/values.ts";
 import { FALSE, TRUE } from "#values/vectors.ts";
 
-const notOp = unaryOp({
+export const notOp = unaryOp({
   name: "not",
   range: rangeRow(`
     b x h i j e f c p m d z n u v t

@@ -12,7 +12,7 @@ import { FALSE, boolean, newVector } from "#values/vectors.ts";
 export function nullTest(type: number): (v: AtomValue) => boolean {
   if (type === T.boolean || type === T.byte) return () => false;
   const { holding, nullValue } = datatypeOf(type)!;
-  return holding === "float" ? (v) => v !== v : (v) => v === nullValue;
+  return holding === "float" ? (v) => Number.isNaN(v) : (v) => v === nullValue;
 }
 
 export const nullOp = unaryOp({
