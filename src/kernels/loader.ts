@@ -20,6 +20,7 @@ import mathPath from "./wasm/math.wasm" with { type: "file" };
 import reducePath from "./wasm/reduce.wasm" with { type: "file" };
 import scanPath from "./wasm/scan.wasm" with { type: "file" };
 import selectPath from "./wasm/select.wasm" with { type: "file" };
+import sortPath from "./wasm/sort.wasm" with { type: "file" };
 
 /** Returns a count, a flag, or nothing, as its row in the table says. */
 export type Kernel = (...args: number[]) => number;
@@ -34,6 +35,7 @@ const paths: Record<Family, string> = {
   reduce: reducePath,
   scan: scanPath,
   select: selectPath,
+  sort: sortPath,
 };
 
 /** q's letters that share another's layout. */

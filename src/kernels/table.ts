@@ -23,7 +23,7 @@ export interface KernelRow {
   readonly says: string;
 }
 
-export const families = ["map", "compare", "cast", "math", "reduce", "select", "scan"] as const;
+export const families = ["map", "compare", "cast", "math", "reduce", "select", "scan", "sort"] as const;
 export type Family = (typeof families)[number];
 
 /**
@@ -37,6 +37,7 @@ export const staticBase: Record<Family, number> = {
   reduce: 2048,
   select: 2048,
   scan: 6144,
+  sort: 6144,
   math: 8192,
 };
 
@@ -228,6 +229,16 @@ export const kernelTable: readonly KernelRow[] = [
   row("scan", "mmax", orderable, "x n w r scratch", "w mmax x, w above 0, nulls as -0W; scratch: w items"),
   row("scan", "ema", "f", "a one y n r", "a ema y; one: a is one item"),
   row("scan", "fills", "h i j e f c s g", "x n r", "fills x"),
+
+  // Sorting, stable. scratch: 16 bytes an item and 49152 more (guids: 8 an item). r overlaps nothing.
+  row("sort", "iasc", `${orderable} g`, "x n r scratch", "iasc x as j; a symbol goes by its rank as i"),
+  row("sort", "idesc", `${orderable} g`, "x n r scratch", "idesc x as j: equal items stay in order"),
+  row("sort", "asc", orderable, "x n r scratch", "asc x"),
+  row("sort", "desc", orderable, "x n r scratch", "desc x"),
+  row("sort", "issorted", orderable, "x n", "returns 1 if no item is less than the one before"),
+  row("sort", "invert", "j", "at n r", "the inverse of a permutation: rank from grade"),
+  row("sort", "bin", orderable, "x nx y n r", "x bin y as j: the last item at or before y, -1 if none; exact"),
+  row("sort", "binr", orderable, "x nx y n r", "x binr y as j: the first item at or after y"),
 ];
 
 /** Full name to row, for every kernel there is. */
