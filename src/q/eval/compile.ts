@@ -7,9 +7,10 @@ import { own as hold, mark, release, retain, settle, sweep } from "#values/owner
 import type { Slot } from "#values/session.ts";
 import { assert, signal, userSignal } from "#values/signals.ts";
 import type { Atom, Lambda, List, Primitive, Value } from "#values/values.ts";
-import { boolean, elementAt, isText, list, long, symbol, textOf } from "#values/vectors.ts";
+import { boolean, elementAt, isText, long, symbol, textOf } from "#values/vectors.ts";
 import { compiledOf, derived, invoke, project } from "./apply.ts";
 import { assignInto, type Target } from "./assign.ts";
+import { compilePattern, matches } from "./pattern.ts";
 import { type Code, type Frame, RETURN } from "./frame.ts";
 import type { QSession } from "./session.ts";
 
@@ -66,13 +67,19 @@ function collectLocals(session: QSession, tree: Value, names: Set<string>): void
   if (head !== undefined && head === session.words.operator(":") && tree.items.length === 3) collectTarget(session, target!, names);
   for (const item of tree.items) collectLocals(session, item, names);
 }
+/** Every name that a pattern sets. */
 function collectTarget(session: QSession, target: Value, names: Set<string>): void {
   if (isName(target)) {
     const name = target.value as string;
     if (!name.includes(".")) names.add(name);
-  } else if (target.kind === "list" && target.items[0] === session.words.unaryForm(",")) {
-    for (const item of target.items.slice(1)) collectTarget(session, item, names);
+    return;
   }
+  if (target.kind !== "list" || target.items.length < 2) return;
+  const [head, ...rest] = target.items as [Value, ...Value[]];
+  const { words } = session;
+  if (head === words.unaryForm(",") || head === words.operator("!") || head === words.unaryForm("+")) {
+    for (const item of rest) collectTarget(session, item, names);
+  } else if (head === words.operator(":") && rest.length === 2) collectTarget(session, rest[0]!, names);
 }
 
 export const isName = (tree: Value): tree is Atom => tree.kind === "atom" && tree.type === -T.symbol;
@@ -240,6 +247,7 @@ export function compile(scope: Scope, tree: Value): Code {
   if (head === words.operator(":")) {
     if (args.length === 1) return compileInnerReturn(scope, args[0]!);
     if (args.length === 2) return compileAssign(scope, at, args[0]!, undefined, args[1]!);
+    if (args.length >= 3) return compilePatternCond(scope, at, args);
   }
   if (head === words.nil && args.length === 2 && (isName(args[0]!) || args[0]!.kind === "list")) return compileGlobalAssign(scope, at, args[0]!, args[1]!);
   if (head === words.operator("'") && args.length === 1) return compileSignal(scope, at, args[0]!);
@@ -524,7 +532,7 @@ const SCALAR: Record<string, Scalar> = {
 };
 
 // ---- assignment ------------------------------------------------------------------------------------------------------
-function compileTarget(scope: Scope, tree: Value): Target {
+export function compileTarget(scope: Scope, tree: Value): Target {
   if (isName(tree)) {
     const name = tree.value as string;
     const local = scope.names.get(name);
@@ -566,7 +574,14 @@ function compileAssign(scope: Scope, at: number, target: Value, op: Value | unde
       return settle(from, assignInto(session, frame, place, [], op, y));
     };
   }
-  if (target.kind === "list" && target.items[0] === session.words.unaryForm(",")) return compilePattern(scope, at, target.items.slice(1), value);
+  if (op === undefined && !isTarget(target)) {
+    const match = compilePattern(scope, target, compile);
+    return (frame) => {
+      const v = value(frame);
+      frame.position = at;
+      return match(frame, v);
+    };
+  }
   if (target.kind === "list" && target.items.length > 1) {
     let holder = target.items[0]!;
     const indices = target.items.slice(1);
@@ -588,33 +603,18 @@ function compileAssign(scope: Scope, at: number, target: Value, op: Value | unde
   throw signal("assign");
 }
 
-/** (a;b):x, 4.1's pattern assignment for names and holes; checks lengths. */
-function compilePattern(scope: Scope, at: number, targets: readonly Value[], value: Code): Code {
-  const { session } = scope;
-  const parts = targets.map((t) => {
-    if (t === session.words.elided) return undefined;
-    const box: { value: Value } = { value: session.words.nil };
-    const inner = list([session.words.operator(":")!, t, session.words.nil]);
-    return { box, code: compileAssignFrom(scope, at, inner.items[1]!, () => box.value) };
-  });
+/** :[v;p1;r1;p2;r2;…;rd] */
+function compilePatternCond(scope: Scope, at: number, args: readonly Value[]): Code {
+  const value = compile(scope, args[0]!);
+  const cases: { match: ReturnType<typeof compilePattern>; result: Code }[] = [];
+  let k = 1;
+  for (; k + 1 < args.length; k += 2) cases.push({ match: compilePattern(scope, args[k]!, compile), result: compile(scope, args[k + 1]!) });
+  const otherwise = k < args.length ? compile(scope, args[k]!) : constant(scope.session.words.nil);
   return (frame) => {
     const v = value(frame);
     frame.position = at;
-    if (session.count(v) !== targets.length) throw signal("length", "pattern and value differ");
-    parts.forEach((part, i) => {
-      if (part === undefined) return;
-      part.box.value = session.apply(v, [long(i)]);
-      part.code(frame);
-    });
-    return v;
-  };
-}
-function compileAssignFrom(scope: Scope, at: number, target: Value, value: Code): Code {
-  if (target.kind === "list" && target.items[0] === scope.session.words.unaryForm(",")) return compilePattern(scope, at, target.items.slice(1), value);
-  const place = compileTarget(scope, target);
-  return (frame) => {
-    const v = value(frame);
-    return assignInto(scope.session, frame, place, [], undefined, v);
+    for (const { match, result } of cases) if (matches(frame, v, match)) return result(frame);
+    return otherwise(frame);
   };
 }
 

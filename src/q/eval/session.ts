@@ -237,7 +237,8 @@ export class QSession implements Session {
   evaluate(tree: Value): Value {
     return this.run(compileStatement(new Scope(this, this.context), tree), "");
   }
-  private run(code: (frame: Frame) => Value, _text: string): Value {
+  /** Runs a statement; `text` is what the trace of an error shows for it. */
+  private run(code: (frame: Frame) => Value, text: string): Value {
     const frame = new Frame([], undefined);
     const outer = this.frame;
     this.frame = frame;
@@ -246,7 +247,7 @@ export class QSession implements Session {
       return frame.result ?? value;
     } catch (error) {
       if (error === RETURN && frame.result !== undefined) return frame.result;
-      if (error instanceof QSignal) (error as Traced).topPosition ??= frame.position;
+      if (error instanceof QSignal && text !== "" && error.trace.length < MAX_TRACE) error.trace.push({ name: "", text, position: frame.position });
       throw error;
     } finally {
       this.frame = outer;
@@ -265,15 +266,7 @@ export class QSession implements Session {
     if (dialect !== null) return this.dialect(dialect[1]!, trimmed.slice(2));
     const from = mark();
     const tree = this.parseTop(text, file);
-    let value: Value;
-    try {
-      value = this.run(compileStatement(new Scope(this, this.context), tree), text);
-    } catch (error) {
-      if (error instanceof QSignal && !(error as Traced).topText) {
-        (error as Traced).topText = text;
-      }
-      throw error;
-    }
+    const value = this.run(compileStatement(new Scope(this, this.context), tree), text);
     const silent = isSilent(this, tree);
     sweep(from, value);
     return { value, silent };
@@ -283,10 +276,7 @@ export class QSession implements Session {
     try {
       return this.parseIn(text, this.context, file);
     } catch (error) {
-      if (error instanceof SyntaxSignal) {
-        (error as Traced).topText = text;
-        (error as Traced).topPosition = error.position;
-      }
+      if (error instanceof SyntaxSignal) error.trace.push({ name: "", text, position: error.position });
       throw error;
     }
   }
@@ -316,7 +306,7 @@ export class QSession implements Session {
         sweep(from);
         void value;
       } catch (error) {
-        if (error instanceof QSignal) (error as Traced).topFile ??= `${path}:${line}`;
+        if (error instanceof QSignal && error.trace.length < MAX_TRACE) error.trace.push({ name: "", text: part, position: 0, file: `${path}:${line}` });
         this.context = context;
         throw error;
       }
@@ -349,7 +339,7 @@ export class QSession implements Session {
 
   // ---- errors ----------------------------------------------------------------------------------------------------------
   trace(error: QSignal, frame: Frame): void {
-    if (error.trace.length > 20 || frame.lambda === undefined) return;
+    if (error.trace.length >= MAX_TRACE || frame.lambda === undefined) return;
     const name = this.nameOfLambda(frame.lambda);
     error.trace.push({ name, text: frame.lambda.source, position: frame.position, ...(frame.lambda.file === undefined ? {} : { file: frame.lambda.file }) });
   }
@@ -421,11 +411,8 @@ export class QSession implements Session {
   }
 }
 
-interface Traced extends QSignal {
-  topText?: string;
-  topPosition?: number;
-  topFile?: string;
-}
+/** Levels of the q stack that an error remembers. */
+const MAX_TRACE = 30;
 
 const quoted = (v: Value): Value => (v.kind === "atom" ? vectorOf(T.symbol, [v.value]) : list([v]));
 

@@ -159,7 +159,10 @@ export function numberLiteral(texts: readonly { text: string; start: number }[])
     const one = scalar(text, start);
     return atom(one.type, one.value);
   }
+  // The m of a month vector stands behind the last one only.
+  const months = texts[texts.length - 1]!.text.endsWith("m");
   const scalars: Scalar[] = texts.map(({ text, start }) => {
+    if (months && /^-?[0-9]{4}\.[0-9]{2}$/.test(text)) return scalar(`${text}m`, start);
     if (/^0x[0-9a-fA-F]+$|^[01]+b$/.test(text)) throw new SyntaxSignal(text, start);
     return scalar(text, start);
   });

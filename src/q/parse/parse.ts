@@ -374,7 +374,7 @@ export class Parser {
         this.at++;
         continue;
       }
-      columns.push(this.namedExpression(columns.map(([name]) => name)));
+      columns.push(this.namedExpression(columns.map(([name]) => name), true));
       if (this.is("semicolon")) this.at++;
       else break;
     }
@@ -382,11 +382,12 @@ export class Parser {
   }
 
   /** `name:expr` or an expression that names itself. */
-  namedExpression(taken: readonly string[]): [string, Value] {
+  namedExpression(taken: readonly string[], mayBeEmpty = false): [string, Value] {
     const t = this.token;
     const next = this.tokens[this.at + 1]!;
     if (t.kind === "name" && next.kind === "operator" && next.text === ":" && !next.colon) {
       this.at += 2;
+      if (mayBeEmpty && this.atEnd()) return [t.text, this.vocabulary.elided];
       return [t.text, this.expression().tree];
     }
     const { tree } = this.expression();
@@ -409,25 +410,25 @@ export class Parser {
     this.implicit = undefined;
     return this.inside(() => {
       let parameters: string[] | undefined;
+      const patterns: Value[] = [];
       if (this.is("open", "[")) {
         this.at++;
         parameters = [];
         while (!this.is("close", "]")) {
-          const t = this.token;
-          if (t.kind === "name") parameters.push(t.text);
-          else if (t.kind === "semicolon") {
-            const before = this.tokens[this.at - 1]!;
-            if (before.kind !== "name") parameters.push("");
-          } else if (t.kind === "open") return this.patternLambda(open, outer);
-          else throw this.error(t.text);
-          this.at++;
+          parameters.push(this.parameter(patterns));
+          if (this.is("semicolon")) {
+            this.at++;
+            // {[x;]…} ignores its second argument.
+            if (this.is("close", "]")) parameters.push(this.hidden(patterns.length, parameters.length));
+          } else if (!this.is("close", "]")) throw this.error(this.token.kind === "end" ? "]" : this.token.text);
         }
         this.at++;
       }
       const implicit = parameters === undefined ? new Set<string>() : undefined;
       this.implicit = implicit;
-      const body = this.statements();
+      let body = this.statements();
       const close = this.expect("close", "}");
+      if (patterns.length > 0) body = this.node(open.start, char(59), ...patterns, body);
       if (implicit !== undefined) parameters = implicit.has("z") ? ["x", "y", "z"] : implicit.has("y") ? ["x", "y"] : ["x"];
       this.base = outer.base;
       this.implicit = outer.implicit;
@@ -437,11 +438,23 @@ export class Parser {
     });
   }
 
-  /** 4.1's pattern parameters are not there yet, and say so. */
-  private patternLambda(open: Token, outer: { base: number; implicit: Set<string> | undefined }): never {
-    this.base = outer.base;
-    this.implicit = outer.implicit;
-    throw this.error("nyi: pattern parameters", open.start);
+  /** A name, or a pattern (basics/pattern.md) that a hidden name is matched with before the body runs. */
+  private parameter(patterns: Value[]): string {
+    const t = this.token;
+    const next = this.tokens[this.at + 1]!;
+    if (t.kind === "name" && (next.kind === "semicolon" || (next.kind === "close" && next.text === "]"))) {
+      this.at++;
+      return t.text;
+    }
+    const name = this.hidden(patterns.length, t.start);
+    if (t.kind === "semicolon") return name;
+    const pattern = this.expression().tree;
+    patterns.push(this.node(t.start, this.vocabulary.operator(":")!, pattern, symbol(name)));
+    return name;
+  }
+  /** No name that text can spell. */
+  private hidden(a: number, b: number): string {
+    return ` ${a} ${b}`;
   }
 }
 

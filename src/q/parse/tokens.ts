@@ -80,7 +80,7 @@ export function tokenize(text: string): Token[] {
     }
     const next = text.charCodeAt(i + 1);
     if (isDigit(c) || (ch === "." && isDigit(next)) || (ch === "-" && startsNegative(text, i))) {
-      if (ch >= "0" && ch <= "2" && text[i + 1] === ":" && !isDigit(text.charCodeAt(i + 2)) && !(i > 0 && isNameByte(text.charCodeAt(i - 1)))) {
+      if (ch >= "0" && ch <= "2" && text[i + 1] === ":" && (!isDigit(text.charCodeAt(i + 2)) || endsNoun(text, i - 1)) && !(i > 0 && isNameByte(text.charCodeAt(i - 1)))) {
         const colon = text[i + 2] === ":";
         push("operator", i, i + (colon ? 3 : 2), colon, text.slice(i, i + 2));
         continue;

@@ -37,7 +37,7 @@ export type SignalName =
   | "lim"
   | "loop"
   | "locals"
-  | "mismatch"
+  | "match" | "mismatch"
   | "mlim"
   | "name"
   | "nl0"
