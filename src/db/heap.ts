@@ -1,6 +1,7 @@
 // Anymap columns (formats.md §7), writing: items laid out in a heap, references to them, symbols numbered for `##`. The
 // heap may continue one that a file already has (append). Reading is anymap.ts's.
 
+import { signNulls } from "#ipc/encode.ts";
 import type { DomainOf } from "#ipc/vocabulary.ts";
 import { datatypeOf, T } from "#values/datatypes.ts";
 import { assert, signal } from "#values/signals.ts";
@@ -127,6 +128,7 @@ export class HeapWriter {
     const count = v.count * datatypeOf(v.type)!.width;
     const at = this.room(count);
     this.bytes.set(U8.subarray(v.at, v.at + count), at);
+    signNulls(v, this.view, at);
   }
 
   private number(id: number): number {

@@ -2,11 +2,11 @@
 // width vectors and enumerations for mapping, nested lists as anymaps, everything else serialized. Putting them in place
 // is files.ts's.
 
-import { encodePayload } from "#ipc/encode.ts";
+import { encodePayload, signNulls } from "#ipc/encode.ts";
 import type { DomainOf } from "#ipc/vocabulary.ts";
 import { datatypeOf, T } from "#values/datatypes.ts";
 import { signal } from "#values/signals.ts";
-import { F32, F64, U8 } from "#values/storage.ts";
+import { U8 } from "#values/storage.ts";
 import type { List, Value, Vector } from "#values/values.ts";
 import { vectorOf } from "#values/vectors.ts";
 import { pack, type Packing } from "./container.ts";
@@ -69,23 +69,13 @@ function vectorParts(v: Vector): Parts {
   return [new Uint8Array(header.buffer), elementBytes(v)];
 }
 
-/** The elements as files hold them: kdb+'s null float has its sign set, ours may not. */
+/** The elements as files hold them. */
 export function elementBytes(v: Vector): Uint8Array {
-  const count = v.count * datatypeOf(v.type)!.width;
-  const bytes = U8.subarray(v.at, v.at + count);
-  const isReal = v.type === T.real;
-  if (!isReal && v.type !== T.float && v.type !== T.datetime) return bytes;
-  const view = isReal ? F32 : F64;
-  const from = v.at / (isReal ? 4 : 8);
-  let copy: DataView | undefined;
-  for (let i = 0; i < v.count; i++) {
-    const x = view[from + i]!;
-    if (!Number.isNaN(x)) continue;
-    copy ??= new DataView(bytes.slice().buffer);
-    if (isReal) copy.setUint32(i * 4, 0xffc00000, true);
-    else copy.setBigUint64(i * 8, 0xfff8000000000000n, true);
-  }
-  return copy === undefined ? bytes : new Uint8Array(copy.buffer);
+  const bytes = U8.subarray(v.at, v.at + v.count * datatypeOf(v.type)!.width);
+  if (datatypeOf(v.type)!.holding !== "float") return bytes;
+  const copy = bytes.slice();
+  signNulls(v, new DataView(copy.buffer), 0);
+  return copy;
 }
 
 /** A first page: `fd 20`, the domain's name, the inner header. */

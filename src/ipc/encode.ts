@@ -4,7 +4,7 @@
 
 import { T } from "#values/datatypes.ts";
 import { assert, signal } from "#values/signals.ts";
-import { I32, U8, U32 } from "#values/storage.ts";
+import { F32, F64, I32, U8, U32 } from "#values/storage.ts";
 import { symbolCount, symbolText } from "#values/symbols.ts";
 import type { Atom, Primitive, Projection, Table, Value, Vector } from "#values/values.ts";
 import { columnAt, newVector } from "#values/vectors.ts";
@@ -323,11 +323,13 @@ class Writer {
         view.setInt16(at, value as number, true);
         break;
       case T.real:
-        view.setFloat32(at, value as number, true);
+        if (this.file && Number.isNaN(value)) view.setUint32(at, 0xffc00000, true);
+        else view.setFloat32(at, value as number, true);
         break;
       case T.float:
       case T.datetime:
-        view.setFloat64(at, value as number, true);
+        if (this.file && Number.isNaN(value)) view.setBigUint64(at, 0xfff8000000000000n, true);
+        else view.setFloat64(at, value as number, true);
         break;
       case T.long:
       case T.timestamp:
@@ -374,6 +376,7 @@ class Writer {
     }
     const byteCount = v.count * WIDTH[v.type]!;
     this.target.set(U8.subarray(v.at, v.at + byteCount), this.at);
+    if (this.file) signNulls(v, this.view, this.at);
     this.at += byteCount;
   }
 
@@ -456,6 +459,23 @@ class Writer {
       return;
     }
     for (const byte of code) this.byte(byte);
+  }
+}
+
+/**
+ * The null float in kdb+'s files has its sign set, a NaN made here may not: gives the nulls of a copy of v's elements,
+ * written at `at`, the bits they have there.
+ */
+export function signNulls(v: Vector, view: DataView, at: number): void {
+  if (v.type === T.real) {
+    for (let i = 0, k = v.at / 4; i < v.count; i++)
+      if (Number.isNaN(F32[k + i]!)) view.setUint32(at + 4 * i, 0xffc00000, true);
+  } else if (v.type === T.float || v.type === T.datetime) {
+    for (let i = 0, k = v.at / 8; i < v.count; i++) {
+      if (!Number.isNaN(F64[k + i]!)) continue;
+      view.setUint32(at + 8 * i, 0, true);
+      view.setUint32(at + 8 * i + 4, 0xfff80000, true);
+    }
   }
 }
 
