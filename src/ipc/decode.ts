@@ -289,7 +289,9 @@ class Reader {
     if (source.kind !== "vector" || source.type !== T.char) throw signal("badmsg", "a lambda without its text");
     const text = latin1(U8, source.at, source.at + source.count);
     const isK = text.startsWith("k)");
-    return own(new Lambda(text, context === "" ? "" : `.${context}`, [], undefined, isK ? "k" : "q"));
+    return own(
+      new Lambda(isK ? text.slice(2) : text, context === "" ? "" : `.${context}`, [], undefined, isK ? "k" : "q"),
+    );
   }
 
   private named(type: number): Value {

@@ -6,7 +6,7 @@ import { T } from "#values/datatypes.ts";
 import { assert, signal } from "#values/signals.ts";
 import { F32, F64, I32, U8, U32 } from "#values/storage.ts";
 import { symbolCount, symbolText } from "#values/symbols.ts";
-import type { Atom, Primitive, Projection, Table, Value, Vector } from "#values/values.ts";
+import type { Atom, Lambda, Primitive, Projection, Table, Value, Vector } from "#values/values.ts";
 import { columnAt, newVector } from "#values/vectors.ts";
 import { codeOf, codeOfGlyph } from "./codes.ts";
 import { compress, SMALLEST_COMPRESSED } from "./compress.ts";
@@ -131,7 +131,7 @@ class Writer {
         return size;
       }
       case "lambda":
-        return 1 + contextText(v.context).length + 1 + CONTAINER + v.source.length;
+        return 1 + contextText(v.context).length + 1 + CONTAINER + sourceText(v).length;
       case "primitive":
         return this.primitiveSize(v);
       case "iterator":
@@ -262,7 +262,7 @@ class Writer {
         this.putTable(v);
         return;
       case "lambda":
-        this.putLambda(contextText(v.context), v.source);
+        this.putLambda(contextText(v.context), sourceText(v));
         return;
       case "primitive":
         this.putPrimitive(v);
@@ -484,6 +484,7 @@ const WIDTH: readonly (number | undefined)[] = [
   undefined, 1, 16, undefined, 1, 2, 4, 8, 4, 8, 1, undefined, 8, 4, 4, 8, 8, 4, 4, 4,
 ]; // biome-ignore format: a table
 
+const sourceText = (v: Lambda): string => (v.dialect === "k" ? `k)${v.source}` : v.source);
 const contextText = (context: string): string => (context.startsWith(".") ? context.slice(1) : context);
 
 /** The arguments that are sent: without the missing ones at the end. */

@@ -6,7 +6,7 @@ import { T } from "#values/datatypes.ts";
 import type { Host } from "#values/host.ts";
 import { mark, release, retain, sweep } from "#values/ownership.ts";
 import { QSignal, signal, userSignal } from "#values/signals.ts";
-import type { Session, Settings, Slot } from "#values/session.ts";
+import type { Session, Settings, Slot, WireWords } from "#values/session.ts";
 import type { Dict, Func, Lambda, Primitive, PrimitiveRow, Value } from "#values/values.ts";
 import { countOf, dict, isText, list, long, string, symbol, symbolTexts, textOf, vectorOf } from "#values/vectors.ts";
 import { apply, applyPrimitive } from "./apply.ts";
@@ -15,6 +15,7 @@ import { compile, compileStatement, isName, isSilent, Scope } from "./compile.ts
 import { Frame, RETURN } from "./frame.ts";
 import { splitScript } from "./script.ts";
 import { Words } from "./vocabulary.ts";
+import { wireVocabulary } from "./wire.ts";
 import { type Builtins, Workspace } from "./workspace.ts";
 
 export interface Outcome {
@@ -30,6 +31,7 @@ export function createSession(host: Host, builtins: Builtins = () => undefined, 
 export class QSession implements Session {
   readonly words: Words;
   readonly workspace: Workspace;
+  readonly wire: WireWords;
   readonly settings: Settings = {
     precision: 7, console: [25, 80], http: [36, 2000], offset: undefined, dateFormat: 0, weekOffset: 2, seed: -314159,
     errorTrap: 0, gcMode: 0, timeout: 0, secondaries: 0,
@@ -46,6 +48,7 @@ export class QSession implements Session {
     extra: readonly PrimitiveRow[],
   ) {
     this.words = new Words(extra);
+    this.wire = wireVocabulary(this);
     this.workspace = new Workspace((name) => this.builtin(name, builtins), this.words.nil);
   }
 

@@ -38,8 +38,21 @@ export interface Settings {
   /** .z.zd and friends live in the namespace. */
 }
 
+/** What the wire (ipc) must be told about functions, which are only named there, never run. */
+export interface WireWords {
+  /** The value of type 101 under this code (ipc/codes.ts names them); undefined: no such function here. */
+  unary(code: number): Value | undefined;
+  /** The value of type 102 under this code. */
+  binary(code: number): Value | undefined;
+  /** The value of type 103 under this code, 0 to 5. */
+  iterator(code: number): Value | undefined;
+  /** A projection; `given` has undefined where an argument is missing. Only eval knows the function's rank. */
+  project(f: Value, given: readonly (Value | undefined)[]): Value;
+}
+
 export interface Session {
   readonly host: Host;
+  readonly wire: WireWords;
   readonly settings: Settings;
   /** The current namespace: "" or ".foo" (\d). */
   context: string;
