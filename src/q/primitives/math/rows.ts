@@ -15,15 +15,19 @@ import { divide } from "./divide.ts";
 import { ema } from "./ema.ts";
 import { exp, xexp } from "./exp.ts";
 import { floor } from "./floor.ts";
+import { inv } from "./inv.ts";
 import { log, xlog } from "./log.ts";
+import { lsq } from "./lsq.ts";
 import { max, maxs, mmax } from "./max.ts";
 import { mcount } from "./mcount.ts";
 import { med } from "./med.ts";
 import { min, mins, mmin } from "./min.ts";
+import { mmu } from "./mmu.ts";
 import { mod } from "./mod.ts";
 import { multiply } from "./multiply.ts";
 import { neg } from "./neg.ts";
 import { prd, prds } from "./prd.ts";
+import { rand } from "./rand.ts";
 import { ratios } from "./ratios.ts";
 import { reciprocal } from "./reciprocal.ts";
 import { signum } from "./signum.ts";
@@ -56,7 +60,9 @@ export const mathRows: PrimitiveRow[] = [
   ema,
   exp,
   floor,
+  inv,
   log,
+  lsq,
   mavg,
   max,
   maxs,
@@ -67,11 +73,13 @@ export const mathRows: PrimitiveRow[] = [
   mins,
   mmax,
   mmin,
+  mmu,
   mod,
   msum,
   neg,
   prd,
   prds,
+  rand,
   ratios,
   reciprocal,
   scov,
