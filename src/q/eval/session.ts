@@ -1,5 +1,6 @@
 // A q workspace at work: parse, evaluate, globals, traps, scripts. What primitives see of it is values/session.ts.
 
+import { namespaceReader } from "#namespaces/entry.ts";
 import { parse } from "#parse/parse.ts";
 import { SyntaxSignal } from "#parse/tokens.ts";
 import { T } from "#values/datatypes.ts";
@@ -13,6 +14,7 @@ import { apply, applyPrimitive } from "./apply.ts";
 import { system } from "./commands.ts";
 import { compile, compileStatement, isName, isSilent, Scope } from "./compile.ts";
 import { Frame, RETURN } from "./frame.ts";
+import { namespaces } from "./namespaces.ts";
 import { splitScript } from "./script.ts";
 import { Words } from "./vocabulary.ts";
 import { wireVocabulary } from "./wire.ts";
@@ -49,12 +51,13 @@ export class QSession implements Session {
   ) {
     this.words = new Words(extra);
     this.wire = wireVocabulary(this);
-    this.workspace = new Workspace((name) => this.builtin(name, builtins), this.words.nil);
+    const brought = namespaceReader(() => this, namespaces);
+    this.workspace = new Workspace((name) => this.builtin(name) ?? brought(name) ?? builtins(name), this.words.nil);
   }
 
-  private builtin(name: string, builtins: Builtins): Value | undefined {
-    if (name.startsWith(".q.")) return this.words.keyword(name.slice(3));
-    return builtins(name);
+  /** .q has the keywords. */
+  private builtin(name: string): Value | undefined {
+    return name.startsWith(".q.") ? this.words.keyword(name.slice(3)) : undefined;
   }
 
   // ---- application ---------------------------------------------------------------------------------------------------
