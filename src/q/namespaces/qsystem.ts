@@ -3,7 +3,6 @@
 
 import { datatypes } from "#values/datatypes.ts";
 import type { QSignal, TraceEntry } from "#values/signals.ts";
-import { signal } from "#values/signals.ts";
 import type { Session } from "#values/session.ts";
 import { usage } from "#values/storage.ts";
 import { symbolBytes, symbolCount } from "#values/symbols.ts";
@@ -33,14 +32,19 @@ function traceText(x: Value): string {
     return { name: textOf(name), text: textOf(text), position: Number((position as { value: unknown }).value) };
   });
   const n = entries.length;
-  return entries.map((e, i) => (e.text === "" ? `  [${n - 1 - i}]  (${e.name})\n` : formatTrace(e, n - 1 - i).join("\n"))).join("\n") + (n > 0 ? "\n" : "");
+  return (
+    entries
+      .map((e, i) => (e.text === "" ? `  [${n - 1 - i}]  (${e.name})\n` : formatTrace(e, n - 1 - i).join("\n")))
+      .join("\n") + (n > 0 ? "\n" : "")
+  );
 }
 
 const trapWith = (name: string, run: (session: Session, f: Value, x: Value) => Value): Entry =>
   native(name, 3, (session, f, x, g) =>
     session.trap(
       () => run(session, f!, x!),
-      (error: QSignal) => session.apply(g!, [string(error.text), backtrace([...error.trace, { name, text: "", position: 0 }])]),
+      (error: QSignal) =>
+        session.apply(g!, [string(error.text), backtrace([...error.trace, { name, text: "", position: 0 }])]),
     ),
   );
 
@@ -74,7 +78,9 @@ export const qSystem: Namespace = {
     session.apply(f!, isListLike(x!) ? itemsOf(x!) : [x!]);
     return longs([Number((session.host.clock.ticks() - started) / 1_000_000n), Math.max(0, usage().peak - before)]);
   }),
-  qt: native(".Q.qt", 1, (_, x) => boolean(x!.kind === "table" || (x!.kind === "dict" && x!.keys.kind === "table" && x!.values.kind === "table"))),
+  qt: native(".Q.qt", 1, (_, x) =>
+    boolean(x!.kind === "table" || (x!.kind === "dict" && x!.keys.kind === "table" && x!.values.kind === "table")),
+  ),
   /** 1b partitioned, 0b splayed, 0 neither. */
   qp: native(".Q.qp", 1, (_, x) => {
     if (x!.kind !== "table") return long(0);
@@ -87,9 +93,9 @@ const definitions: Record<string, string> = {
   t: `"${letters()}"`,
   k: "2024.05.31",
   K: "4.1",
-  opt: '{$[count i:where x like"-*";(`$1_\'x i)!1_\'i cut x;()!()]}',
-  def: '{[d;o]d,k!{$[10h=type x;first y;0h>t:type x;(upper .Q.t neg t)$first y;(upper .Q.t t)$y]}\'[d k;o k:key[d]inter key o]}',
-  dd: '{` sv x,`$string y}',
+  opt: "{$[count i:where x like\"-*\";(`$1_'x i)!1_'i cut x;()!()]}",
+  def: "{[d;o]d,k!{$[10h=type x;first y;0h>t:type x;(upper .Q.t neg t)$first y;(upper .Q.t t)$y]}'[d k;o k:key[d]inter key o]}",
+  dd: "{` sv x,`$string y}",
   fc: "{x y}",
   fu: "{$[0h>type y;x y;[u:distinct y;(x u)u?y]]}",
   ft: "{$[99h=type y;[k:count keys y;k!x 0!y];x y]}",
@@ -105,4 +111,6 @@ const definitions: Record<string, string> = {
   x: "()",
 };
 
-export const qDefinitions: Namespace = Object.fromEntries(Object.entries(definitions).map(([name, q]) => [name, { q }]));
+export const qDefinitions: Namespace = Object.fromEntries(
+  Object.entries(definitions).map(([name, q]) => [name, { q }]),
+);
