@@ -1,0 +1,157 @@
+// Constraints that an attribute answers: col=x, col in x on a parted or sorted column, and col<x … col within x on a
+// sorted one. A few reads instead of a column, and the rows come out as a range where they stand together.
+// Only exact comparisons: floats compare with tolerance and are left to the primitives.
+
+import { T } from "#values/datatypes.ts";
+import { isEnumType } from "#values/enumeration.ts";
+import { valueAs, type VectorIndex, vectorIndex } from "#values/search.ts";
+import type { Session } from "#values/session.ts";
+import { assert } from "#values/signals.ts";
+import { I32 } from "#values/storage.ts";
+import type { Atom, AtomValue, Value, Vector } from "#values/values.ts";
+import { elementAt, itemsOf, newVector } from "#values/vectors.ts";
+import { evaluate, glyphOf, nameOf, namesIn } from "./expression.ts";
+import { runStarts } from "./groups.ts";
+import { chosen, range, type Rows } from "./rows.ts";
+import type { Scope } from "./scope.ts";
+
+type Span = readonly [from: number, to: number];
+
+const MIRRORED: Record<string, string> = { "=": "=", "<": ">", ">": "<", "<=": ">=", ">=": "<=" };
+
+/** The rows of the scope where a constraint holds, counted in the scope; undefined: it has to be tried row by row. */
+export function lookUpRows(scope: Scope, tree: Value): Rows | undefined {
+  if (!scope.rows.isRange || tree.kind !== "list" || tree.items.length !== 3) return undefined;
+  const [f, x, y] = tree.items as [Value, Value, Value];
+  const name = glyphOf(f) ?? nameOf(f);
+  if (name === undefined) return undefined;
+  let column = attributedColumn(scope, x);
+  let operator = name;
+  let operand = y;
+  if (column === undefined && MIRRORED[name] !== undefined) {
+    column = attributedColumn(scope, y);
+    operator = MIRRORED[name]!;
+    operand = x;
+  }
+  if (column === undefined || !(operator in MIRRORED || operator === "in" || operator === "within")) return undefined;
+  for (const mentioned of namesIn(operand))
+    if (mentioned === "i" || scope.columns.names.includes(mentioned)) return undefined;
+  const spans = spansOf(scope.session, column, operator, evaluate(scope, operand));
+  return spans === undefined ? undefined : rowsOfSpans(spans, scope.rows);
+}
+
+function attributedColumn(scope: Scope, tree: Value): Vector | undefined {
+  if (tree.kind !== "atom" || tree.type !== -T.symbol) return undefined;
+  const column = scope.columns.column(tree.value as string);
+  if (column?.kind !== "vector" || (column.attribute !== 1 && column.attribute !== 3)) return undefined;
+  return column.type === T.float || column.type === T.real || column.type === T.datetime ? undefined : column;
+}
+
+/** Spans of rows of the whole column, in any order; undefined when the attribute does not answer this. */
+function spansOf(session: Session, column: Vector, operator: string, operand: Value): Span[] | undefined {
+  if (operator === "=" || operator === "in") {
+    if (operator === "=" && operand.kind !== "atom") return undefined;
+    if (operand.kind !== "atom" && operand.kind !== "vector") return undefined;
+    const spans: Span[] = [];
+    for (const item of operand.kind === "atom" ? [operand] : (itemsOf(operand) as Atom[])) {
+      if (!comparesExactly(column, item)) return undefined;
+      const value = valueAs(session, column, item);
+      const span = value === undefined ? undefined : spanOf(column, value);
+      if (span !== undefined && span[1] > span[0]) spans.push(span);
+    }
+    return spans;
+  }
+  if (column.attribute !== 1 || isEnumType(column.type)) return undefined;
+  if (operator === "within") {
+    const bounds = operand.kind === "vector" || operand.kind === "list" ? itemsOf(operand) : [];
+    const [low, high] = bounds;
+    if (bounds.length !== 2 || low?.kind !== "atom" || high?.kind !== "atom") return undefined;
+    if (low.type !== -column.type || high.type !== -column.type) return undefined;
+    const from = lowerBound(column, low.value);
+    return [[from, Math.max(from, upperBound(column, high.value))]];
+  }
+  if (operand.kind !== "atom" || operand.type !== -column.type) return undefined;
+  const { value } = operand;
+  switch (operator) {
+    case "<":
+      return [[0, lowerBound(column, value)]];
+    case "<=":
+      return [[0, upperBound(column, value)]];
+    case ">":
+      return [[upperBound(column, value), column.count]];
+    default:
+      return [[lowerBound(column, value), column.count]];
+  }
+}
+
+/** One type, or a symbol looked for in an enumeration. */
+const comparesExactly = (column: Vector, a: Atom): boolean =>
+  a.type === -column.type || (isEnumType(column.type) && (a.type === -T.symbol || isEnumType(a.type)));
+
+function spanOf(column: Vector, value: AtomValue): Span | undefined {
+  if (column.attribute === 1 && !isEnumType(column.type)) return [lowerBound(column, value), upperBound(column, value)];
+  return partsOf(column).get(value);
+}
+
+// ---- parted --------------------------------------------------------------------------------------------------------
+/** Where each value's run stands. Hangs on the vector's index, which goes when an element changes. */
+const parts = new WeakMap<VectorIndex, { count: number; spans: Map<AtomValue, Span> }>();
+
+function partsOf(column: Vector): Map<AtomValue, Span> {
+  const index = vectorIndex(column);
+  const known = parts.get(index);
+  if (known !== undefined && known.count === column.count) return known.spans;
+  const starts = runStarts(column);
+  const spans = new Map<AtomValue, Span>();
+  for (let g = 0; g < starts.length; g++) {
+    spans.set(elementAt(column, starts[g]!), [starts[g]!, g + 1 < starts.length ? starts[g + 1]! : column.count]);
+  }
+  parts.set(index, { count: column.count, spans });
+  return spans;
+}
+
+// ---- sorted --------------------------------------------------------------------------------------------------------
+function lowerBound(v: Vector, value: AtomValue): number {
+  let low = 0;
+  let high = v.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (elementAt(v, middle) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+function upperBound(v: Vector, value: AtomValue): number {
+  let low = 0;
+  let high = v.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (elementAt(v, middle) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// ---- spans → rows --------------------------------------------------------------------------------------------------
+function rowsOfSpans(spans: readonly Span[], within: Rows): Rows {
+  assert(within.isRange, "an attribute answers for consecutive rows");
+  const stop = within.start + within.count;
+  const sorted = spans
+    .map(([from, to]): Span => [Math.max(from, within.start) - within.start, Math.min(to, stop) - within.start])
+    .filter(([from, to]) => to > from)
+    .sort((a, b) => a[0] - b[0]);
+  const merged: [number, number][] = [];
+  for (const [from, to] of sorted) {
+    const last = merged[merged.length - 1];
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+  }
+  if (merged.length === 0) return range(0, 0);
+  if (merged.length === 1) return range(merged[0]![0], merged[0]![1] - merged[0]![0]);
+  let total = 0;
+  for (const [from, to] of merged) total += to - from;
+  const at = newVector(T.int, total);
+  let k = at.at / 4;
+  for (const [from, to] of merged) for (let i = from; i < to; i++) I32[k++] = i;
+  return chosen(at);
+}
