@@ -18,7 +18,7 @@ function read(): { options: ReturnType<typeof parseOptions> } | { problem: strin
 }
 
 const given = read();
-const standard = claimStandard("options" in given ? given.options.log || (process.env["PERQ_LOG"] ?? "") : "");
+const standard = claimStandard(("options" in given && given.options.log) || (process.env["PERQ_LOG"] ?? ""));
 if ("problem" in given) {
   process.stderr.write(`'invalid: ${given.problem}\n`);
   process.exit(2);

@@ -148,7 +148,10 @@ export class TerminalConsole {
 function readHistory(path: string): string[] {
   if (path === "") return [];
   try {
-    return fs.readFileSync(path, "utf8").split("\n").filter((line) => line !== "");
+    return fs
+      .readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
   } catch {
     return []; // no history yet, or none that we may read
   }

@@ -54,7 +54,9 @@ export interface DialOptions {
 }
 
 const refused = (errno: number): Error =>
-  errno === -ETIMEDOUT ? signal("timeout", "no connection in time") : userSignal(`hop. OS reports: ${errorText(errno)}`);
+  errno === -ETIMEDOUT
+    ? signal("timeout", "no connection in time")
+    : userSignal(`hop. OS reports: ${errorText(errno)}`);
 
 /** Connects and greets; the connection is open when this returns. Signals 'hop, 'timeout, 'access. */
 export function dial(target: Extract<Target, { kind: "tcp" | "unix" }>, options: DialOptions): Connection {

@@ -27,7 +27,7 @@ test.each([
   ["Ctrl-left and Ctrl-right go by words", "one two\x1b[1;5D\x1b[1;5D\x1b[1;5Cx\r", ["onex two"]],
   ["up brings the last line back", "1+1\r\x1b[A\r", ["1+1", "1+1"]],
   ["down returns to the draft", "1+1\r2\x1b[A\x1b[B+2\r", ["1+1", "2+2"]],
-  ["UTF-8 characters are one key", "\"é\"\x1b[D\x7f\r", ['""']],
+  ["UTF-8 characters are one key", '"é"\x1b[D\x7f\r', ['""']],
   ["Ctrl-D on an empty line ends", "\x04", ["end"]],
   ["Ctrl-D in a line deletes", "ab\x01\x04\r", ["b"]],
   ["Ctrl-C interrupts", "abc\x03", ["interrupt"]],

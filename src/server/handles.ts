@@ -247,7 +247,8 @@ export class HandleTable implements Handles {
   private output(handle: 1 | 2, message: Value, lineEnd: string): Value {
     const texts = isText(message) ? [message] : itemsOf(message);
     for (const text of texts) {
-      if (!isText(text) && !(text.kind === "list" && text.items.length === 0)) throw signal("type", "a string is wanted");
+      if (!isText(text) && !(text.kind === "list" && text.items.length === 0))
+        throw signal("type", "a string is wanted");
     }
     this.hooks.write(handle, texts.map((text) => textOf(text) + lineEnd).join(""));
     return int(lineEnd === "" ? handle : -handle);
@@ -258,7 +259,8 @@ export class HandleTable implements Handles {
     const items = isText(message) || message.type === T.byte ? [message] : itemsOf(message);
     for (const item of items) {
       let bytes: Uint8Array;
-      if (isText(item) && (asLines || item === message)) bytes = Buffer.from(textOf(item) + (asLines ? "\n" : ""), "latin1");
+      if (isText(item) && (asLines || item === message))
+        bytes = Buffer.from(textOf(item) + (asLines ? "\n" : ""), "latin1");
       else if (item.kind === "vector" && item.type === T.byte && item === message) {
         bytes = U8.subarray(item.at, item.at + item.count);
       } else bytes = encodePayload(item, { domain: this.hooks.domain, file: true });

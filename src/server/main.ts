@@ -1,6 +1,7 @@
 // A q process from its options to its loop: who is served, what is loaded first, what is said at the start.
 
 import * as os from "node:os";
+import * as sys from "#platform/sys.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { makeConsole, TerminalConsole } from "./console.ts";
@@ -46,9 +47,14 @@ export function main(
   });
   const { session } = server;
   const isServed = standard.client !== undefined || standard.listening !== undefined;
-  const isTerminal = !isServed && process.stdin.isTTY === true;
+  const isTerminal = !isServed && sys.isTerminal(0);
   if (isTerminal && !options.quiet) write(2, banner());
-  if (options.port !== "") attempt(server, () => server.handles.listen(options.port), () => leave(1));
+  if (options.port !== "")
+    attempt(
+      server,
+      () => server.handles.listen(options.port),
+      () => leave(1),
+    );
   load(server, options);
   if (options.timerMs > 0) server.host.process.setTimer(options.timerMs);
   if (standard.client !== undefined) server.serveClient(standard.client.fd, standard.client.peer);

@@ -8,7 +8,8 @@ import { encodeError } from "#ipc/encode.ts";
 import { type Message, SYNC } from "#ipc/frame.ts";
 import { agreedCapability, parseGreeting } from "#ipc/handshake.ts";
 import type { Vocabulary } from "#ipc/vocabulary.ts";
-import { createDatabase } from "#db/database.ts";
+import { openDatabase } from "#db/database.ts";
+import { consoleLine, errorLines } from "#eval/console.ts";
 import { zNames } from "#eval/dotz.ts";
 import { createSession, type QSession } from "#eval/session.ts";
 import { wireVocabulary } from "#eval/wire.ts";
@@ -123,7 +124,12 @@ export class Server {
       options,
       commandLine: parts.commandLine,
       handles: this.handles,
-      database: () => createDatabase({ vocabulary, domain }),
+      database: () =>
+        openDatabase({
+          vocabulary,
+          variable: domain,
+          join: (old, more) => this.session.apply2(this.session.primitive(","), old, more),
+        }),
       write,
       guard,
       readLine: () => this.console?.readLine(),
@@ -358,7 +364,12 @@ export class Server {
     const started = performance.now();
     const size = message.bytes.length;
     const from = mark();
-    const outer = { serving: handles.serving, deferred: handles.wasDeferred, context: session.context, deadline: this.deadline };
+    const outer = {
+      serving: handles.serving,
+      deferred: handles.wasDeferred,
+      context: session.context,
+      deadline: this.deadline,
+    };
     handles.serving = connection;
     handles.wasDeferred = false;
     session.context = "";
@@ -442,6 +453,18 @@ export class Server {
   private evaluateConsole(message: Value): Value {
     const handler = this.session.read(".z.ps");
     return handler === undefined ? this.session.value(message) : this.session.apply1(handler, message);
+  }
+
+  // ---- the console -------------------------------------------------------------------------------------------------
+  /** A line from the console: its answer to 1, an error with its place to 2. */
+  consoleLine(text: string): void {
+    const { output, error } = consoleLine(this.session, text);
+    if (output.length > 0) this.write(1, `${output.join("\n")}\n`);
+    if (error !== undefined) this.showError(error);
+    this.scheduleCollection();
+  }
+  showError(error: QSignal, allFrames = false): void {
+    this.write(2, `${errorLines(error, allFrames).join("\n")}\n`);
   }
 
   private complain(text: string): void {
