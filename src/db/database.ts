@@ -4,7 +4,7 @@
 
 import type { DomainOf, Vocabulary } from "#ipc/vocabulary.ts";
 import { T } from "#values/datatypes.ts";
-import type { Database, LoadedRoot } from "#values/host.ts";
+import type { Compression, Database, LoadedRoot } from "#values/host.ts";
 import { signal, userSignal } from "#values/signals.ts";
 import type { Table, Value } from "#values/values.ts";
 import { columnAt, gather, integerOf, itemAt, itemsOf, list, symbolTexts } from "#values/vectors.ts";
@@ -29,15 +29,6 @@ export interface DatabaseNeeds {
   readonly vocabulary: Vocabulary;
   readonly variable: DomainOf;
   readonly join: Join;
-}
-
-/** How a compressed file is made: -21!. */
-export interface Compression {
-  readonly compressedLength: number;
-  readonly uncompressedLength: number;
-  readonly algorithm: number;
-  readonly logicalBlockSize: number;
-  readonly zipLevel: number;
 }
 
 /** What we keep mapped of partitions before the least recently used are let go. The window is 4 GiB for everything. */

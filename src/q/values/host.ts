@@ -127,8 +127,20 @@ export interface Database {
   set(path: string, value: Value, options?: Value): void;
   /** `:path upsert x / `:path insert: appends on disk. */
   append(path: string, value: Value): void;
+  /** hcount: the length of a file, of a compressed one that of what is inside. */
+  size(path: string): number;
+  /** -21!: how a file is compressed; undefined for one that is not. */
+  compression(path: string): Compression | undefined;
   /** \l dir: every entry of the root, as names and values to be assigned in order; scripts as paths to run. */
   load(directory: string): LoadedRoot;
+}
+export interface Compression {
+  readonly compressedLength: number;
+  readonly uncompressedLength: number;
+  readonly algorithm: number;
+  /** The power of two of a block's bytes. */
+  readonly logicalBlockSize: number;
+  readonly zipLevel: number;
 }
 export interface LoadedRoot {
   readonly variables: readonly (readonly [string, Value])[];

@@ -7,5 +7,5 @@ import { pathOf } from "./files.ts";
 export const hcount = unary({
   name: "hcount",
   category: "io",
-  run: (session, x) => long(session.host.files.size(pathOf(x))),
+  run: (session, x) => long(session.host.database.size(pathOf(x))),
 });
