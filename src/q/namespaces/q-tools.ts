@@ -6,7 +6,7 @@ import { LONG_INFINITY, T } from "#values/datatypes.ts";
 import { isEnumType } from "#values/enumeration.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { U8 } from "#values/storage.ts";
+import { U8, usage } from "#values/storage.ts";
 import { type Atom, type Value, type Vector, Dict } from "#values/values.ts";
 import {
   boolean,
@@ -20,7 +20,6 @@ import {
   itemsOf,
   list,
   long,
-  longs,
   newVector,
   string,
   symbol,
@@ -28,6 +27,7 @@ import {
   symbolTexts,
   table,
   textOf,
+  vectorOf,
 } from "#values/vectors.ts";
 import { type Entry, type Namespace, native } from "./entry.ts";
 
@@ -101,10 +101,17 @@ export const toolsNamespace: Namespace = {
   fu: q("{if[0h>type y;:x y];d:distinct y;(x d)d?y}"),
   ff: q("{n:cols[y]except cols x;flip flip[x],n!count[x]#/:first each 0#/:flip[0!y]n}"),
   fc: q('{n:1|abs system"s";$[(n<2)|n>count y;x y;raze x peach(n;0N)#y]}'),
+
+  // Time in milliseconds and space in bytes of x . y, and its result.
   ts: native(".Q.ts", 2, (session, x, y) => {
-    const from = session.host.clock.ticks();
+    const started = session.host.clock.ticks();
+    const before = usage().used;
     const result = session.apply(x!, itemsOf(y!));
-    return list([longs([(session.host.clock.ticks() - from) / 1_000_000n, 0]), result]);
+    const cost = vectorOf(T.long, [
+      (session.host.clock.ticks() - started) / 1_000_000n,
+      Math.max(0, usage().used - before),
+    ]);
+    return list([cost, result]);
   }),
 
   // ---- command line and network ----------------------------------------------------------------------------------------
