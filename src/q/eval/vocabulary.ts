@@ -13,6 +13,7 @@ import { metaRows } from "#primitives/meta/rows.ts";
 import { sortRows } from "#primitives/sort/rows.ts";
 import { tableRows } from "#primitives/table/rows.ts";
 import { textRows } from "#primitives/text/rows.ts";
+import { sqlRows } from "#sql/functional.ts";
 import type { Vocabulary } from "#parse/vocabulary.ts";
 import { primitiveValue } from "#values/primitive.ts";
 import { assert, nyi, signal } from "#values/signals.ts";
@@ -56,7 +57,7 @@ export class Words implements Vocabulary {
   constructor(extra: readonly PrimitiveRow[] = []) {
     const rows = [
       ...mathRows, ...listRows, ...logicRows, ...sortRows, ...textRows, ...tableRows, ...joinRows, ...metaRows, ...ioRows,
-      ...envRows, ...interpretRows, ...iteratorRows, native, ...extra,
+      ...envRows, ...interpretRows, ...iteratorRows, ...sqlRows, native, ...extra,
     ];
     this.rows = rows;
     this.byGlyph.set("::", this.nil);

@@ -1,6 +1,7 @@
 // What a name means inside a query: a column's rows in scope, else a variable (basics/qsql.md, "Names in subphrases").
 
 import { T } from "#values/datatypes.ts";
+import { isKeyed } from "#values/records.ts";
 import type { Session } from "#values/session.ts";
 import { signal, userSignal } from "#values/signals.ts";
 import type { Dict, Table, Value, Vector } from "#values/values.ts";
@@ -87,9 +88,6 @@ export function keyedColumns(d: Dict): Columns {
   };
 }
 
-export const isKeyedTable = (v: Value): v is Dict =>
-  v.kind === "dict" && v.keys.kind === "table" && v.values.kind === "table";
-
 /** A name in an expression: a column, `i`, a column with `.fields` behind it, or a variable. */
 export function lookUp(scope: Scope, name: string): Value {
   const column = scope.column(name);
@@ -115,7 +113,7 @@ function field(session: Session, value: Value, name: string): Value {
   const domain = value.kind === "vector" || value.kind === "atom" ? value.domain : undefined;
   if (domain !== undefined) {
     const target = session.read(domain);
-    if (target !== undefined && isKeyedTable(target)) {
+    if (target !== undefined && isKeyed(target)) {
       const column = keyedColumns(target).column(name);
       if (column === undefined) throw userSignal(name, `no column of ${domain}`);
       return session.apply1(column, value.kind === "vector" ? retyped(value, T.long) : value);

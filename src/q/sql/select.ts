@@ -4,6 +4,7 @@
 
 import { T } from "#values/datatypes.ts";
 import { pick, positions, positionsFrom } from "#values/picking.ts";
+import { isKeyed } from "#values/records.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import type { Atom, Table, Value, Vector } from "#values/values.ts";
@@ -15,7 +16,7 @@ import { type Groups, groupRows, oneGroup } from "./groups.ts";
 import { selectPartitioned } from "./partitioned.ts";
 import { type By, byOf, isAggregate, type Named, type Phrase, phraseOf } from "./phrases.ts";
 import { chosen, compose, range, repeat, type Rows, takeRows } from "./rows.ts";
-import { isKeyedTable, type Scope, wholeScope } from "./scope.ts";
+import { type Scope, wholeScope } from "./scope.ts";
 import { columnsOf, sourceOf } from "./source.ts";
 import { firstInOrder } from "./order.ts";
 import { constraintsOf, filter } from "./where.ts";
@@ -35,12 +36,12 @@ export function select(session: Session, args: readonly Value[]): Value {
   let scope = filter(whole, constraints);
   const grouped = by.kind === "named" || by.kind === "expression";
   if (limit !== undefined && !grouped && by.kind !== "distinct") scope = scope.narrow(limited(scope, limit, order));
-  if (value.kind === "dict" && !isKeyedTable(value) && !grouped && by.kind !== "exec") {
+  if (value.kind === "dict" && !isKeyed(value) && !grouped && by.kind !== "exec") {
     if (phrase.kind === "all") return constraints.length === 0 ? value : entries(scope, allOf(scope));
     return entries(scope, phrase.kind === "named" ? phrase : { names: [""], trees: [phrase.tree] });
   }
   if (by.kind === "none" && phrase.kind === "all") {
-    if (isKeyedTable(value)) {
+    if (isKeyed(value)) {
       if (scope === whole) return value;
       const keys = tableOf(scope, (value.keys as Table).names);
       return dict(keys, tableOf(scope, (value.values as Table).names));

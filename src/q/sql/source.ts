@@ -1,11 +1,12 @@
 // The table expression of a query: a table, a keyed table, a dictionary, or the name of one, in memory or on disk.
 
 import { T } from "#values/datatypes.ts";
+import { isKeyed } from "#values/records.ts";
 import type { Session } from "#values/session.ts";
 import { signal, userSignal } from "#values/signals.ts";
 import type { Dict, Table, Value } from "#values/values.ts";
 import { itemAt, symbolTexts } from "#values/vectors.ts";
-import { type Columns, isKeyedTable, keyedColumns, tableColumns } from "./scope.ts";
+import { type Columns, keyedColumns, tableColumns } from "./scope.ts";
 import { countOf, isList } from "#values/vectors.ts";
 
 export interface Source {
@@ -27,7 +28,7 @@ export function sourceOf(session: Session, t: Value): Source {
 /** Columns of whatever a query may be from, partitioned tables aside. */
 export function columnsOf(value: Table | Dict): Columns {
   if (value.kind === "table") return tableColumns(value);
-  return isKeyedTable(value) ? keyedColumns(value) : dictColumns(value);
+  return isKeyed(value) ? keyedColumns(value) : dictColumns(value);
 }
 
 /** A dictionary from symbols: its entries stand for columns. */

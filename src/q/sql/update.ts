@@ -4,6 +4,7 @@
 
 import { T } from "#values/datatypes.ts";
 import { isEnumType } from "#values/enumeration.ts";
+import { isKeyed } from "#values/records.ts";
 import type { Session } from "#values/session.ts";
 import { assert, nyi, signal } from "#values/signals.ts";
 import { I32, U8 } from "#values/storage.ts";
@@ -26,7 +27,7 @@ import { evaluate } from "./expression.ts";
 import { evaluateAlong } from "./grouped.ts";
 import { type By, byOf, type Named, phraseOf } from "./phrases.ts";
 import { amendRows, nulls, range, repeat, type Rows, takeRows, trueRows } from "./rows.ts";
-import { isKeyedTable, type Scope, wholeScope } from "./scope.ts";
+import { type Scope, wholeScope } from "./scope.ts";
 import { groupBy } from "./select.ts";
 import { columnsOf, type Source, sourceOf } from "./source.ts";
 import { constraintsOf, filter } from "./where.ts";
@@ -63,7 +64,7 @@ function updated(session: Session, value: Table | Dict, constraints: readonly Va
   const whole = wholeScope(session, columnsOf(value));
   const scope = filter(whole, constraints);
   const grouped = by.kind === "named" || by.kind === "expression";
-  if (value.kind === "dict" && !isKeyedTable(value)) {
+  if (value.kind === "dict" && !isKeyed(value)) {
     if (grouped) throw signal("type", "a dictionary is not updated by groups");
     return entriesUpdated(
       value,
@@ -82,7 +83,7 @@ function updated(session: Session, value: Table | Dict, constraints: readonly Va
     const old = replaced.get(name) ?? whole.columns.column(name);
     replaced.set(name, scope === whole ? values[k]! : placed(session, old, scope, values[k]!, whole.count));
   });
-  if (isKeyedTable(value)) {
+  if (isKeyed(value)) {
     const keys = value.keys as Table;
     const isKey = (name: string) => keys.names.includes(name);
     return dict(
@@ -148,7 +149,7 @@ function deleteFrom(
     if (constraints.length > 0) throw signal("nyi", "columns are deleted from all rows");
     return withoutNames(value, names);
   }
-  if (value.kind === "dict" && !isKeyedTable(value)) {
+  if (value.kind === "dict" && !isKeyed(value)) {
     if (constraints.length > 0) throw signal("type", "entries of a dictionary are deleted by name");
     return dict(takeRows(value.keys, range(0, 0)), takeRows(value.values, range(0, 0)));
   }
@@ -165,7 +166,7 @@ function deleteFrom(
 
 function withoutNames(value: Table | Dict, names: readonly string[]): Value {
   if (value.kind === "table") return withoutColumns(value, names);
-  if (isKeyedTable(value)) {
+  if (isKeyed(value)) {
     return dict(withoutColumns(value.keys as Table, names), withoutColumns(value.values as Table, names));
   }
   const keys = symbolTexts(value.keys);
