@@ -8,6 +8,7 @@ import { chunksOf, isLog } from "#ipc/stream.ts";
 import { tokenize } from "#parse/tokens.ts";
 import { T } from "#values/datatypes.ts";
 import { mark, sweep } from "#values/ownership.ts";
+import { binary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { nyi, signal, userSignal } from "#values/signals.ts";
 import { U8 } from "#values/storage.ts";
@@ -41,6 +42,13 @@ const brought =
     if (f === undefined) throw nyi(name);
     return spread ? session.apply(f, itemsOf(x)) : session.apply1(f, x);
   };
+
+/** What `!` calls for a negative atom on its left; a word that nobody can type. */
+export const internalFunction = binary({
+  name: "internal function",
+  category: "interpret",
+  run: (session, n, x) => internal(session, integerOf(n), x),
+});
 
 const internals: Readonly<Record<number, Internal>> = {
   1: keyword("hsym"),

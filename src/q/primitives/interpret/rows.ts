@@ -3,6 +3,7 @@
 import type { PrimitiveRow } from "#values/values.ts";
 import { apply, applyAt } from "./apply.ts";
 import { evaluate, parse } from "./eval.ts";
+import { internalFunction } from "./internal.ts";
 import { show } from "./show.ts";
 
-export const interpretRows: PrimitiveRow[] = [applyAt, apply, parse, evaluate, show];
+export const interpretRows: PrimitiveRow[] = [applyAt, apply, parse, evaluate, internalFunction, show];
