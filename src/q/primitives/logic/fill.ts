@@ -3,13 +3,12 @@
  * fills x: each null replaced by the item before it; `^\`.
  */
 
-import { datatypeOf } from "#values/datatypes.ts";
-import { applyBinary, binaryRow } from "#values/iterate.ts";
+import { datatypeOf, T } from "#values/datatypes.ts";
+import { applyBinary, binaryRow, bound, kernelNamed } from "#values/iterate.ts";
 import { unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
-import { U8 } from "#values/storage.ts";
-import type { AtomValue, Value, Vector } from "#values/values.ts";
-import { columnAt, dict, elementAt, gather, newVector, table } from "#values/vectors.ts";
+import type { Value, Vector } from "#values/values.ts";
+import { columnAt, dict, gather, newVector, table } from "#values/vectors.ts";
 import { fillRange, selection } from "./selection.ts";
 import { nullTest } from "./null.ts";
 
@@ -25,22 +24,12 @@ export const fillOp = selection(
 export const fill = binaryRow({ name: "Fill", glyph: "^", category: "logic", wire: [102, 7] }, fillOp);
 
 function fillsVector(x: Vector): Vector {
-  const test = nullTest(x.type);
-  let i = 0;
-  while (i < x.count && !test(elementAt(x, i))) i++;
-  if (i === x.count) return x;
-  const result = newVector(x.type, x.count, x.domain);
-  const { width } = datatypeOf(x.type)!;
-  U8.copyWithin(result.at, x.at, x.at + x.count * width);
-  let last: AtomValue | undefined;
-  for (let k = 0; k < x.count; k++) {
-    const value = elementAt(x, k);
-    if (!test(value)) last = value;
-    else if (last !== undefined) {
-      const from = result.at + (k - 1) * width;
-      U8.copyWithin(result.at + k * width, from, from + width);
-    }
-  }
+  const { raw } = datatypeOf(x.type)!;
+  const kernel = kernelNamed(`fills_${raw}`);
+  // Booleans and bytes have no nulls, an enumeration's null index is not one.
+  if (kernel === undefined || x.type >= T.enum || x.count === 0) return x;
+  const result = newVector(x.type, x.count);
+  bound(kernel)(x.at, x.count, result.at);
   return result;
 }
 

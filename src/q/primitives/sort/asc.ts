@@ -1,12 +1,11 @@
 /** asc x: x in ascending order, marked sorted. iasc x: the positions that do it. Stable. */
 
-import { T } from "#values/datatypes.ts";
 import { own, release, retain } from "#values/ownership.ts";
-import { pick, positionsToLongs } from "#values/picking.ts";
+import { pick } from "#values/picking.ts";
 import { unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { grade } from "#values/sorting.ts";
+import { grade, gradeLongs, isSorted, sortedVector } from "#values/sorting.ts";
 import { type Dict, List, type Value, Vector } from "#values/values.ts";
 import { columnAt, dict, table } from "#values/vectors.ts";
 
@@ -34,7 +33,21 @@ export const sortedBy = (x: Value, order: Vector): Value =>
   x.kind === "dict" ? dict(pick(x.keys, order), pick(x.values, order)) : pick(x, order);
 
 function ascending(session: Session, x: Value): Value {
-  if (x.kind === "vector" && x.attribute === 1) return x;
+  if (x.kind === "vector" || x.kind === "list") {
+    if (x.attribute === 1) return x;
+    if (isSorted(session, x)) {
+      // The reference: a list that is in order already is itself marked, and whoever else holds it sees that.
+      x.attribute = 1;
+      return x;
+    }
+  }
+  if (x.kind === "vector") {
+    const quick = sortedVector(x, false);
+    if (quick !== undefined) {
+      quick.attribute = 1;
+      return quick;
+    }
+  }
   const sorted = sortedBy(x, gradeOf(session, x, false));
   if (sorted.kind === "dict" && sorted.values.kind === "table") return dict(sorted.keys, markFirst(sorted.values));
   if (sorted.kind === "table") return markFirst(sorted);
@@ -53,9 +66,9 @@ export const asc = unary({ name: "asc", category: "sort", shownType: 100, run: a
 
 /** Positions as q shows them; a dictionary is graded to its keys. */
 export function graded(session: Session, x: Value, descending: boolean): Value {
-  const order = gradeOf(session, x, descending);
-  if (x.kind === "dict") return pick((x as Dict).keys, order);
-  return order.type === T.long ? order : positionsToLongs(order, -1);
+  if (x.kind === "dict") return pick((x as Dict).keys, gradeOf(session, x, descending));
+  if (x.kind === "atom") throw signal("rank", "an atom has no order");
+  return gradeLongs(session, x, descending);
 }
 export const iasc = unary({
   name: "iasc",
