@@ -6,7 +6,7 @@
 import { EAFNOSUPPORT, EAGAIN, ECONNRESET, EINTR, EMFILE, ENFILE, errorText } from "#platform/errno.ts";
 import { PollLoop } from "#platform/poll.ts";
 import { endSignal, exitCode, exited, ignoreSignal, SignalFlags } from "#platform/signals.ts";
-import { acceptFrom, listenOn, type SocketAddress } from "#platform/sockets.ts";
+import { acceptFrom, decodeAddress, listenOn, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { unlinkSync, writeFileSync } from "node:fs";
 import { admit, admitAddress } from "./admit.ts";
@@ -353,13 +353,14 @@ export class Daemon {
     const now = Date.now();
     const verdict = admit(running, source, from, this.children.size, this.options.childLimit, now);
     if (verdict.verdict !== "admit") {
+      // The port closes before a word is said, so that whoever reads the word finds it closed.
+      if (verdict.verdict === "suspend") this.suspend(running, verdict.seconds);
       const silent = verdict.verdict === "refuse" && verdict.silent;
       if (verdict.text !== undefined) {
         if (verdict.verdict === "suspend") this.log.error(verdict.text, { service: running.title });
         else this.log.notice(verdict.text, { service: running.title });
       }
       this.turnAway(running, fd, from, verdict.reason, silent);
-      if (verdict.verdict === "suspend") this.suspend(running, verdict.seconds);
       return;
     }
     if (service.startError !== undefined) {
@@ -616,7 +617,7 @@ export class Daemon {
   private startWaiter(running: RunningService, listener: Listener): void {
     const { service } = running;
     const now = Date.now();
-    const from = "<no address>";
+    const from = service.socketType === "dgram" ? datagramSource(listener.fd) : "<no address>";
     const verdict = admit(running, from, from, this.children.size, this.options.childLimit, now);
     if (verdict.verdict !== "admit") {
       running.refused(verdict.reason);
@@ -630,9 +631,20 @@ export class Daemon {
       this.suspend(running, BIND_RETRY_SECONDS);
       return;
     }
+    if (service.socketType === "dgram" && from !== "<no address>") {
+      const lists = admitAddress(running, { host: from, reverseName: () => undefined });
+      if (lists.verdict !== "admit") {
+        running.refused("address");
+        if (service.logOnFailure.length > 0)
+          running.log.write("FAIL", ` address from=${from}`, { reason: "address", from });
+        sys.recv(listener.fd, new Uint8Array(new ArrayBuffer(1)), 0, 1, sys.MSG_DONTWAIT); // it is not for the server
+        return;
+      }
+    }
     running.plan ??= planFor(service, this.daemonUmask);
     const errorFd = this.errorDescriptor(running);
-    const started = running.plan.start([listener.fd, listener.fd, errorFd < 0 ? listener.fd : errorFd]);
+    const variables = service.socketType === "dgram" && service.dialect === "xinetd" ? [`REMOTE_HOST=${from}`] : [];
+    const started = running.plan.start([listener.fd, listener.fd, errorFd < 0 ? listener.fd : errorFd], variables);
     if (typeof started === "number") {
       this.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
       this.suspend(running, 1);
@@ -922,6 +934,16 @@ function listenerKey(service: Service, endpoint: Endpoint): string {
   const { label: _, ...rest } = endpoint;
   const backlog = service.dialect === "xinetd" ? service.queueLimit : 0;
   return JSON.stringify([service.socketType, service.wait, service.noDelay, service.keepAlive, backlog, rest]);
+}
+
+/** Who sent the datagram that waits; it stays for the server. */
+function datagramSource(fd: number): string {
+  const sockaddr = new Uint8Array(new ArrayBuffer(128));
+  const length = new Int32Array([128]);
+  const got = sys.recvFrom(fd, new Uint8Array(new ArrayBuffer(1)), sockaddr, length, sys.MSG_PEEK | sys.MSG_DONTWAIT);
+  if (got < 0) return "<no address>";
+  const peer = decodeAddress(sockaddr, length[0]);
+  return "host" in peer ? peer.host : "<no address>";
 }
 
 /** The line that a service stands on may move without its settings changing. */

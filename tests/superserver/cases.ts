@@ -1,0 +1,1320 @@
+/**
+ * superserver-cases.md as code: one row per case, written against a Fixture and run under the real daemon and under
+ * perqd. Where perqd differs on purpose, the row says so in `differs` and asks t.isPerqd; docs/differences.md has the
+ * reason.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import * as sys from "#platform/sys.ts";
+import type { Fixture, Kind } from "./fixture.ts";
+
+export interface Case {
+  id: string;
+  title: string;
+  kind: Kind;
+  /** Needs a minute: run beside the others. */
+  slow?: boolean;
+  differs?: string;
+  /** Only perqd can do it. */
+  ours?: boolean;
+  run(t: Fixture): void | Promise<void>;
+}
+
+function equal(actual: unknown, expected: unknown, what = ""): void {
+  const [a, e] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (a !== e) throw new Error(`${what === "" ? "" : `${what}: `}expected ${e}, got ${a}`);
+}
+
+function truth(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`it should be so: ${what}`);
+}
+
+const sorted = (list: string[]) => [...list].sort();
+const cases: Case[] = [];
+
+function x(id: string, title: string, run: Case["run"], more: Partial<Case> = {}): void {
+  cases.push({ id, title, kind: "xinetd", run, ...more });
+}
+
+function inetd(
+  id: string,
+  title: string,
+  kinds: ("openbsd" | "gnu")[],
+  run: Case["run"],
+  more: Partial<Case> = {},
+): void {
+  for (const kind of kinds) cases.push({ id, title, kind, run, ...more });
+}
+
+// ---------------------------------------------------------------------------------------- A: the child process
+
+x("A01", "the document's block: words, ids, descriptors, signals, environment", (t) => {
+  t.start(`service kdbtaq
+{
+  flags = REUSE
+  socket_type = stream
+  wait = no
+  user = kdbuser
+  env = QHOME=/home/kdb/q QLIC=/home/kdb/lic
+  server = ${t.probe}
+  server_args = hold /home/kdb/taq -s 4 -q -g 1
+}
+`);
+  const { report } = t.served();
+  equal(report.argv, ["probe", "hold", "/home/kdb/taq", "-s", "4", "-q", "-g", "1"]);
+  equal([report.one("uid"), report.one("gid"), report.one("groups")], ["4002 4002 4002", "4001 4001 4001", ""]);
+  equal(
+    [report.one("cwd"), report.one("umask"), report.one("session"), report.one("group")],
+    ["/", "0022", "own", "own"],
+  );
+  const fds = report.all("fd");
+  equal(
+    fds.map((fd) => fd.split(" ")[0]),
+    ["0", "1", "2"],
+  );
+  equal(new Set(fds.map((fd) => fd.split(" ")[1])).size, 1, "one socket");
+  truth(
+    fds.every((fd) => fd.includes("socket:") && fd.endsWith("cloexec=0 nonblock=0")),
+    `blocking, kept on exec: ${fds}`,
+  );
+  equal([report.one("SigIgn"), report.one("SigBlk")], ["0000000000000000", "0000000000000000"]);
+  const host = "REMOTE_HOST=::ffff:127.0.0.1"; // no bind: dual stack
+  equal(
+    sorted(report.env),
+    sorted([
+      "PATH=/usr/bin:/bin",
+      "FOO=bar",
+      "HOME=/root",
+      "TERM=dumb",
+      "LANG=C",
+      "QHOME=/home/kdb/q",
+      "QLIC=/home/kdb/lic",
+      host,
+    ]),
+  );
+  equal(report.env.at(-1), host);
+  equal(report.one("nofile")?.split(" ")[0], report.one("nofile")?.split(" ")[1]);
+});
+
+x("A02", "descriptors, memory and processes do not pile up over 100 connections", (t) => {
+  t.start(t.base("cps = 1000 1"));
+  const descriptors = () =>
+    Bun.spawnSync(["ls", `/proc/${t.pid}/fd`])
+      .stdout.toString()
+      .trim()
+      .split("\n").length;
+  t.served().client.close();
+  t.sleep(50);
+  const before = descriptors();
+  for (let index = 0; index < 100; index++) t.served().client.close();
+  t.until(() => (t.svcLog.match(/EXIT:/g) ?? []).length === 101, "101 exits");
+  equal(descriptors(), before);
+});
+
+x("A03", "digits as user: uid and gid are that number", (t) => {
+  t.start(t.baseWithout(["user"], "user = 4002"));
+  const { report } = t.served();
+  equal([report.one("uid"), report.one("gid"), report.one("groups")], ["4002 4002 4002", "4002 4002 4002", ""]);
+});
+
+x("A04", "group and groups", (t) => {
+  t.start(t.base("groups = yes"));
+  let { report } = t.served();
+  equal([report.one("gid"), report.one("groups")?.trim()], ["4001 4001 4001", "4001 4003"]);
+  t.start(t.base("groups = yes\ngroup = kdbother"));
+  ({ report } = t.served());
+  equal(report.one("gid"), "4004 4004 4004");
+  t.start(t.base("group = kdbother"));
+  ({ report } = t.served());
+  equal([report.one("gid"), report.one("groups")], ["4004 4004 4004", ""]);
+});
+
+x("A05", "env replaces in place, and REMOTE_HOST stands last", (t) => {
+  t.start(t.base("env = A=1 B=x=y PATH=/over"));
+  const { report } = t.served();
+  truth(
+    report.env.includes("PATH=/over") && report.env.includes("A=1") && report.env.includes("B=x=y"),
+    `${report.env}`,
+  );
+  equal(report.env.indexOf("PATH=/over"), 0);
+  equal(report.env.at(-1), "REMOTE_HOST=127.0.0.1");
+});
+
+x("A06", "env cannot override REMOTE_HOST; += adds, the last one wins", (t) => {
+  t.start(t.base("env = REMOTE_HOST=me A=1\nenv += A=2"));
+  const { report } = t.served();
+  equal(report.env.filter((one) => one.startsWith("REMOTE_HOST")).at(-1), "REMOTE_HOST=127.0.0.1");
+  truth(report.env.includes("A=2"), `${report.env}`);
+});
+
+x("A07", "passenv: named, empty, empty with env", (t) => {
+  t.start(t.base("passenv = PATH NOPE"));
+  equal(t.served().report.env, ["PATH=/usr/bin:/bin", "REMOTE_HOST=127.0.0.1"]);
+  t.logs(/NOPE/);
+  t.start(t.base("passenv ="));
+  equal(t.served().report.env, ["REMOTE_HOST=127.0.0.1"]);
+  t.start(t.base("passenv =\nenv = A=1"));
+  equal(sorted(t.served().report.env), ["A=1", "REMOTE_HOST=127.0.0.1"]);
+});
+
+x(
+  "A08",
+  "Bun's and the loader's variables do not reach a child",
+  (t) => {
+    t.start(t.base(), { environment: { BUN_OPTIONS: "--smol", LD_DEBUG_OUTPUT: "/nonexistent", KEEP: "me" } });
+    const { report } = t.served();
+    equal(
+      report.env.filter((one) => /^(BUN_|LD_)/.test(one)),
+      [],
+    );
+    truth(report.env.includes("KEEP=me"), "others are kept");
+  },
+  { ours: true },
+);
+
+x("A09", "nice and the rlimits, soft and hard", (t) => {
+  t.start(
+    t.base("nice = 5\nrlimit_as = 512M\nrlimit_cpu = 20\nrlimit_data = 100000K\nrlimit_stack = 4M\nrlimit_files = 99"),
+  );
+  const { report } = t.served();
+  equal(report.one("nice"), "5");
+  equal(report.one("rlimit_as"), "536870912 536870912");
+  equal(report.one("rlimit_cpu"), "20 20");
+  equal(report.one("rlimit_data"), "102400000 102400000");
+  equal(report.one("rlimit_stack"), "4194304 4194304");
+  equal(report.one("rlimit_nofile"), "99 99");
+});
+
+x("A10", "umask; a limit without bound", (t) => {
+  t.start(t.base("umask = 027\nrlimit_cpu = UNLIMITED"));
+  const { report } = t.served();
+  equal([report.one("umask"), report.one("rlimit_cpu")], ["0027", "-1 -1"]);
+});
+
+x("A11", "NAMEINARGS: the first word is argv[0]", (t) => {
+  t.start(t.baseWithout(["server_args"], "flags = NAMEINARGS\nserver_args = myname hold x"));
+  const { report } = t.served();
+  equal(report.argv, ["myname", "hold", "x"]);
+  equal(report.one("exe"), t.probe);
+});
+
+x("A13", "no server_args: argv is the program's name", (t) => {
+  t.start(t.baseWithout(["server_args"]));
+  equal(t.served().report.argv, ["probe"]);
+});
+
+x("A15", "NODELAY and KEEPALIVE are set on the child's socket", (t) => {
+  t.start(t.base("flags = NODELAY KEEPALIVE"));
+  const { report } = t.served();
+  equal([report.one("nodelay"), report.one("keepalive")], ["1", "1"]);
+  t.start(t.base());
+  const plain = t.served().report;
+  equal([plain.one("nodelay"), plain.one("keepalive")], ["0", "0"]);
+});
+
+// ------------------------------------------------------------------------------------------------- B: logging
+
+const stampPattern = "\\d{2}/\\d{1,2}/\\d{1,2}@\\d{2}:\\d{2}:\\d{2}: ";
+
+x("B01", "START and EXIT with status, pid and duration", (t) => {
+  t.start(t.base());
+  const { client } = t.served();
+  client.send("q3");
+  t.svcLogs(/EXIT/);
+  const pattern = `^${stampPattern}START: kdbtaq pid=(\\d+) from=127\\.0\\.0\\.1\\n${stampPattern}EXIT: kdbtaq status=3 pid=\\1 duration=\\d\\(sec\\)\\n$`;
+  truth(new RegExp(pattern).test(t.svcLog), t.svcLog);
+  const now = new Date();
+  truth(
+    t.svcLog.startsWith(`${now.getFullYear() % 100}/${now.getMonth() + 1}/${now.getDate()}@`),
+    "month and day are not padded",
+  );
+});
+
+x("B02", "EXIT by a signal", (t) => {
+  t.start(t.base());
+  t.served().client.send("k9");
+  t.svcLogs(/EXIT: kdbtaq signal=9 pid=\d+ duration=\d\(sec\)/);
+});
+
+x("B03", "the id is what is logged", (t) => {
+  t.start(t.base("id = myid"));
+  t.served();
+  t.svcLogs(/START: myid pid=\d+ from=127\.0\.0\.1/);
+});
+
+x("B04", "only the words asked for appear", (t) => {
+  t.start(t.baseWithout(["log_on_success"], "log_on_success = EXIT"));
+  t.served().client.send("q4");
+  t.svcLogs(/EXIT: kdbtaq status=4\n/);
+  t.start(t.baseWithout(["log_on_success"], "log_on_success = DURATION PID"));
+  t.served().client.send("q4");
+  t.svcLogs(/EXIT: kdbtaq pid=\d+ duration=\d\(sec\)\n/);
+  truth(/START: kdbtaq pid=\d+\n/.test(t.svcLog), t.svcLog);
+  t.start(t.baseWithout(["log_on_success"], "log_on_success = PID HOST"));
+  t.served().client.send("q4").end();
+  t.sleep(200);
+  truth(!/EXIT/.test(t.svcLog), t.svcLog);
+});
+
+x("B05", "defaults: += adds, = replaces", (t) => {
+  const kdbtaq = t.baseWithout(
+    ["log_type", "log_on_success", "log_on_failure"],
+    "log_on_success += HOST\ninstances = 1",
+  );
+  const kdbtwo = t.baseWithout(["log_type", "log_on_success", "log_on_failure"], "log_on_success = DURATION", "kdbtwo");
+  t.start(`defaults
+{
+  log_type = FILE ${t.svc}
+  log_on_success = PID
+  log_on_failure = ATTEMPT
+}
+${kdbtaq}${kdbtwo}`);
+  t.served();
+  t.svcLogs(/START: kdbtaq pid=\d+ from=127\.0\.0\.1\n/);
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq service_limit\n/);
+  t.served(20151).client.send("q0");
+  t.svcLogs(/EXIT: kdbtwo/);
+  truth(!/START: kdbtwo.*(pid|from)/.test(t.svcLog), t.svcLog);
+});
+
+x("B06", "log_on_failure = HOST alone", (t) => {
+  t.start(t.baseWithout(["log_on_failure"], "log_on_failure = HOST\ninstances = 0"));
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq service_limit from=127\.0\.0\.1/);
+});
+
+x("B07", "HUP creates a log that was moved away", (t) => {
+  t.start(t.base());
+  t.served();
+  t.svcLogs(/START/);
+  renameSync(t.svc, t.path("svc.old"));
+  t.reload(t.base());
+  t.served();
+  t.svcLogs(/START: kdbtaq/);
+});
+
+x("B09", "without log_type nothing is logged of connections", (t) => {
+  t.start(t.baseWithout(["log_type"]));
+  t.served().client.send("q0");
+  t.sleep(100);
+  equal(t.svcLog, "");
+  truth(!/START/.test(t.log), t.log);
+});
+
+x("B11", "a log that cannot be opened: the service does not start", (t) => {
+  t.start(t.baseWithout(["log_type"], "log_type = FILE /nonexistent/dir/log") + t.base("", "kdbtwo"));
+  t.refused();
+  t.served(20151);
+  t.logs(/creation of kdbtaq log failed/);
+});
+
+x("B13", "a log at its hard limit stops, the service goes on", (t) => {
+  t.start(t.baseWithout(["log_type"], `log_type = FILE ${t.svc} 100 120`));
+  for (let index = 0; index < 4; index++) {
+    t.served().client.send("q0").end();
+    t.sleep(30);
+  }
+  t.logs(/exceeded hard limit/);
+  truth(t.svcLog.length < 400, `${t.svcLog.length} bytes`);
+});
+
+// -------------------------------------------------------------------------------------------------- C: limits
+
+x("C01", "instances: the third is refused, and served once one has gone", (t) => {
+  t.start(t.base("instances = 2"));
+  const first = t.served().client;
+  t.served();
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq service_limit from=127\.0\.0\.1/);
+  first.send("q0").end();
+  t.svcLogs(/EXIT/);
+  t.served();
+});
+
+x("C02", "instances = 0 refuses all; a negative one disables", (t) => {
+  t.start(t.base("instances = 0"));
+  t.eof();
+  t.start(t.base("instances = -1") + t.base("", "kdbtwo"));
+  t.refused();
+  t.served(20151);
+});
+
+x("C03", "per_source counts each address by itself", (t) => {
+  t.start(t.base("per_source = 2"));
+  for (const from of ["127.0.0.1", "127.0.0.2"]) {
+    t.served(20150, { from });
+    t.served(20150, { from });
+    t.eof(20150, { from });
+    t.svcLogs(new RegExp(`FAIL: kdbtaq per_source_limit from=${from}`));
+  }
+});
+
+x("C05", "cps: a burst shuts the port, which comes back", (t) => {
+  t.start(t.base("cps = 3 2"));
+  const second = Math.floor(Date.now() / 1000);
+  t.until(() => Math.floor(Date.now() / 1000) !== second, "a fresh second begins");
+  t.served();
+  t.served();
+  t.served();
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq connections per second from=127\.0\.0\.1/);
+  t.logs(/Deactivating service kdbtaq due to excessive incoming connections\. {2}Restarting in 2 seconds\./);
+  t.refused();
+  t.logs(/Activating service kdbtaq/);
+  t.served();
+});
+
+x("C07", "cps leaves the sessions alone", (t) => {
+  t.start(t.base("cps = 2 2"));
+  const { client } = t.served();
+  for (let index = 0; index < 6; index++) {
+    try {
+      t.connect();
+    } catch {
+      break; // the port is down
+    }
+  }
+  t.logs(/Deactivating service kdbtaq/);
+  truth(client.echoes(), "the held session echoes");
+});
+
+x("C09", "max_load", (t) => {
+  t.start(t.base("max_load = 0.000001"));
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq load from=127\.0\.0\.1/);
+  t.logs(/refused connect from 127\.0\.0\.1 due to excessive load/);
+  t.start(t.base("max_load = 1000"));
+  t.served();
+  t.start(t.base("max_load = 0") + t.base("", "kdbtwo"));
+  t.refused();
+});
+
+x("C11", "access_times", (t) => {
+  const minutes = new Date().getHours() * 60 + new Date().getMinutes();
+  const clock = (at: number) => `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`;
+  const away = minutes < 12 * 60 ? minutes + 180 : minutes - 180;
+  t.start(t.base(`access_times = ${clock(away)}-${clock(away + 1)}`));
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq time from=127\.0\.0\.1/);
+  t.start(t.base(`access_times = ${clock(Math.max(0, minutes - 5))}-${clock(Math.min(1439, minutes + 5))}`));
+  t.served();
+});
+
+x("C13", "-limit counts the children of all services", (t) => {
+  t.start(t.base() + t.base("", "kdbtwo"), { args: ["-limit", "2"] });
+  t.served();
+  t.served(20151);
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq process_limit from=127\.0\.0\.1/);
+});
+
+x("C15", "cps = 0 0 switches the limit off; without cps it is 50 10", (t) => {
+  t.start(t.baseWithout(["server_args"], "cps = 0 0"));
+  for (let index = 0; index < 80; index++) t.connect().close();
+  t.sleep(100);
+  truth(!/Deactivating/.test(t.log), t.log);
+});
+
+// ----------------------------------------------------------------------------------------------- D: addresses
+
+x("D01", "only_from one host", (t) => {
+  t.start(t.base("only_from = 127.0.0.5"));
+  t.eof(20150, { from: "127.0.0.1" });
+  t.svcLogs(/FAIL: kdbtaq address from=127\.0\.0\.1/);
+  t.svcLogs(/START: kdbtaq pid=\d+ from=127\.0\.0\.1/);
+  t.svcLogs(/EXIT: kdbtaq status=0 pid=\d+ duration=\d\(sec\)/);
+  t.served(20150, { from: "127.0.0.5" });
+});
+
+x("D02", "forms of addresses", (t) => {
+  for (const [list, yes, no] of [
+    ["127.0.1.0", "127.0.1.9", "127.0.0.1"],
+    ["127.0.0.{2,4}", "127.0.0.4", "127.0.0.3"],
+    ["127.0.{1,2}", "127.0.2.77", "127.0.0.1"],
+    ["127.0.0.4/31", "127.0.0.5", "127.0.0.6"],
+    ["0.0.0.0", "127.9.9.9", ""],
+    ["localhost", "127.0.0.1", "127.0.0.2"],
+  ]) {
+    t.start(t.base(`only_from = ${list}`));
+    t.served(20150, { from: yes });
+    if (no !== "") t.eof(20150, { from: no });
+  }
+});
+
+x("D03", "only_from empty is nobody; no_access empty is no one barred", (t) => {
+  t.start(t.base("only_from ="));
+  t.eof();
+  t.start(t.base("no_access ="));
+  t.served();
+});
+
+x("D04", "a name that does not resolve leaves the list standing", (t) => {
+  t.start(t.base("only_from = no-such-host.invalid"));
+  t.eof();
+  t.logs(/failed to parse no-such-host\.invalid/i);
+});
+
+x("D05", "both lists: refused, whichever is narrower", (t) => {
+  t.start(t.base("only_from = 127.0.0.0\nno_access = 127.0.0.5"));
+  t.eof(20150, { from: "127.0.0.5" });
+  t.logs(/only_from list and no_access list match equally the address 127\.0\.0\.5/);
+  t.served(20150, { from: "127.0.0.6" });
+  t.start(t.base("only_from = 127.0.0.5\nno_access = 127.0.0.0"));
+  t.eof(20150, { from: "127.0.0.5" });
+});
+
+x("D06", "no_access alone", (t) => {
+  t.start(t.base("no_access = 127.0.0.5"));
+  t.eof(20150, { from: "127.0.0.5" });
+  t.served(20150, { from: "127.0.0.6" });
+});
+
+x("D07", "list operators", (t) => {
+  const from = (host: string) => ({ from: host });
+  t.start(t.base("only_from = 127.0.0.1\nonly_from += 127.0.1.5"));
+  t.served(20150, from("127.0.0.1"));
+  t.served(20150, from("127.0.1.5"));
+  t.start(t.base("only_from = 127.0.0.1 127.0.1.5\nonly_from -= 127.0.1.5"));
+  t.served(20150, from("127.0.0.1"));
+  t.eof(20150, from("127.0.1.5"));
+  t.start(t.base("only_from = 127.0.0.1\nonly_from = 127.0.1.5"));
+  t.served(20150, from("127.0.1.5"));
+  t.eof(20150, from("127.0.0.1"));
+});
+
+x("D09", "a comma disables the service and is named", (t) => {
+  t.start(t.base("only_from = 127.0.0.5, 127.0.1.5") + t.base("", "kdbtwo"));
+  t.refused();
+  t.logs(/comma|,/i);
+});
+
+x("D11", "banners", (t) => {
+  const text = (name: string) => t.file(name, `${name}\n`);
+  const all = `banner = ${text("BANNER")}\nbanner_fail = ${text("DENIED")}\nbanner_success = ${text("WELCOME")}`;
+  t.start(t.base(`only_from = 127.0.0.9\n${all}`));
+  equal(t.connect(20150, { from: "127.0.0.1" }).end(), 'eof after "BANNER\\nDENIED\\n"');
+  const { report } = t.served(20150, { from: "127.0.0.9" });
+  truth(report.text.startsWith("BANNER\nWELCOME\nargv[0]"), report.text.slice(0, 60));
+});
+
+x("D12", "a banner that is missing is said, and the service goes on", (t) => {
+  t.start(t.base("banner = /nonexistent/banner"));
+  t.served();
+  t.logs(/nonexistent\/banner/);
+});
+
+x("D13", "SENSOR with deny_time bars the address from every service", (t) => {
+  t.start(t.base("flags = SENSOR\ndeny_time = 1") + t.base("", "kdbtwo"));
+  t.served(20151, { from: "127.0.0.8" });
+  t.eof(20150, { from: "127.0.0.8" });
+  t.logs(/Adding 127\.0\.0\.8 to the global_no_access list for 1 minutes/);
+  t.eof(20151, { from: "127.0.0.8" });
+  t.served(20151, { from: "127.0.0.9" });
+});
+
+// ----------------------------------------------------------------------- E: names, ports, addresses to listen on
+
+x("E01", "an alias of the services file", (t) => {
+  t.start(t.base("", "kdbalias"));
+  t.served();
+});
+
+x("E02", "a port that is not the listed one; a name that is not listed", (t) => {
+  t.start(t.base("port = 20160") + t.base("", "kdbtwo"));
+  t.refused(20160);
+  t.refused();
+  t.logs(/Service kdbtaq expects port 20150, not 20160/);
+  t.start(t.base("", "nosuchsvc") + t.base("", "kdbtwo"));
+  t.logs(/nosuchsvc/);
+  t.served(20151);
+  t.start(t.base("", "20160") + t.base("", "kdbtwo"));
+  t.logs(/can't find service: 20160/);
+  t.refused(20160);
+});
+
+x("E03", "UNLISTED", (t) => {
+  t.start(t.base("type = UNLISTED\nprotocol = tcp\nport = 20160", "nosuchsvc"));
+  t.served(20160);
+  t.start(t.base("type = UNLISTED\nport = 20160", "nosuchsvc"));
+  t.served(20160);
+  t.start(t.base("type = UNLISTED\nport = 20160"));
+  t.served(20160);
+  t.refused();
+});
+
+x("E04", "UNLISTED without a port is not started", (t) => {
+  t.start(t.base("type = UNLISTED\nprotocol = tcp", "nosuchsvc") + t.base("", "kdbtwo"));
+  t.logs(/nosuchsvc must have a port/);
+  t.served(20151);
+});
+
+x("E05", "no bind: both families, and IPv4 clients are IPv4", (t) => {
+  t.start(t.baseWithout(["bind"]));
+  const six = t.served(20150, { host: "::1" }).report;
+  equal([six.env.at(-1), six.one("peername")], ["REMOTE_HOST=::1", "10 ::1"]);
+  const four = t.served().report;
+  equal(four.env.at(-1), "REMOTE_HOST=::ffff:127.0.0.1");
+  equal([four.one("peername"), four.one("sockname")?.split(" ")[0]], ["2 127.0.0.1", "2"]);
+  t.svcLogs(/START: kdbtaq pid=\d+ from=::ffff:127\.0\.0\.1/);
+});
+
+x("E06", "flags IPv4 and IPv6", (t) => {
+  t.start(t.baseWithout(["bind"], "flags = IPv4"));
+  equal(t.served().report.env.at(-1), "REMOTE_HOST=127.0.0.1");
+  t.refused(20150, { host: "::1" });
+  t.start(t.baseWithout(["bind"], "bind = ::1"));
+  t.served(20150, { host: "::1" });
+  t.refused();
+});
+
+x("E07", "the same port twice", (t) => {
+  t.start(t.base() + t.base());
+  t.served();
+  t.logs(/not unique or is a duplicate/);
+  t.start(t.base() + t.base("id = other"));
+  t.served();
+  t.logs(/is unique but its identical to service/);
+  t.start(t.base() + t.baseWithout(["bind"], "bind = 127.0.0.2\nid = other"));
+  t.served();
+  t.served(20150, { host: "127.0.0.2" });
+});
+
+x("E08", "a busy port: the others start", (t) => {
+  const busy = Bun.listen({ hostname: "127.0.0.1", port: 20150, socket: { data() {} } });
+  t.start(t.base() + t.base("", "kdbtwo"));
+  t.served(20151);
+  t.logs(/bind failed \(Address already in use \(errno = 98\)\)\. service = kdbtaq/);
+  busy.stop(true);
+});
+
+// ----------------------------------------------------------------------------------------------- F: grammar
+
+x("F01", "case does not matter", (t) => {
+  t.start(
+    t
+      .base()
+      .replace("service kdbtaq", "SERVICE kdbtaq")
+      .replace("socket_type = stream", "Socket_Type = STREAM")
+      .replace("wait = no", "Wait = NO"),
+  );
+  t.served();
+});
+
+x("F02", "a blank before the operator, none needed after", (t) => {
+  t.start(t.base("nice=3") + t.base("", "kdbtwo"));
+  t.refused();
+  t.logs(/nice needs a space before operator/);
+  t.start(t.base("nice =3"));
+  equal(t.served().report.one("nice"), "3");
+});
+
+x("F03", "a brace on the service line loses the service", (t) => {
+  t.start(t.base().replace("service kdbtaq\n{", "service kdbtaq {") + t.base("", "kdbtwo"));
+  t.refused();
+  t.served(20151);
+  t.logs(/kdbtaq: missing '\{'/);
+});
+
+x("F04", "junk at top level loses what follows up to the next }", (t) => {
+  t.start(`junk here\n${t.base()}${t.base("", "kdbtwo")}`);
+  t.refused();
+  t.served(20151);
+  t.logs(/missing service keyword/);
+});
+
+x("F05", "trailing comments are values", (t) => {
+  t.start(t.base("nice = 3 # comment"));
+  equal(t.served().report.one("nice"), "0");
+  t.logs(/nice expects 1 values and 3 values were specified/);
+  t.start(t.base("only_from = 127.0.0.1 # comment"));
+  t.served();
+  t.eof(20150, { from: "127.0.0.2" });
+  t.until(() => (t.log.match(/failed to parse/gi) ?? []).length >= 2, "two parse errors");
+});
+
+x("F06", "bad values disable, an unknown flag too", (t) => {
+  for (const line of [
+    "nice = x",
+    "flags = NOSUCH",
+    "rlimit_as = 1G",
+    "env = NOEQUALS",
+    "cps = a b",
+    "umask = 9",
+    "groups = maybe",
+  ]) {
+    t.start(t.base(line) + t.base("", "kdbtwo"));
+    t.refused();
+    t.served(20151);
+    t.logs(/Error parsing attribute|parsing|bad|Bad|operator|expects/i);
+  }
+});
+
+x("F07", "an unknown attribute is named", (t) => {
+  t.start(t.base("colour = blue"));
+  t.served();
+  t.logs(/bad service attribute: colour/);
+});
+
+x("F08", "an attribute given twice: the first counts; += on a scalar is ignored", (t) => {
+  t.start(t.base("nice = 2\nnice = 4"));
+  equal(t.served().report.one("nice"), "2");
+  t.logs(/attribute already set: nice/);
+  t.start(t.base("nice += 4"));
+  equal(t.served().report.one("nice"), "0");
+  t.logs(/operator '\+=' cannot be used for attribute 'nice'/);
+});
+
+x("F09", "missing attributes are named", (t) => {
+  for (const [without, named] of [
+    [["user"], /missing attribute user/],
+    [["wait"], /missing attribute wait/],
+    [["server", "server_args"], /missing attribute server|Must specify a server/],
+    [["socket_type"], /missing attribute (socket_type|protocol)|socket_type|protocol/],
+  ] as const) {
+    t.start(t.baseWithout([...without]) + t.base("", "kdbtwo"));
+    t.refused();
+    t.logs(named);
+  }
+  t.start(t.baseWithout(["socket_type"], "protocol = tcp"));
+  t.served();
+});
+
+x("F10", "CR LF files fail, EOF inside a block loses the block", (t) => {
+  t.start(t.base().replaceAll("\n", "\r\n") + t.base("", "kdbtwo"));
+  t.refused();
+  t.start(t.base("", "kdbtwo") + t.base().replace(/\}\n$/, ""));
+  t.refused();
+  t.served(20151);
+  t.logs(/incomplete entry/i);
+});
+
+x("F11", "after disable = yes the block is not looked at", (t) => {
+  t.start(t.base("disable = yes\njunk junk") + t.base("", "kdbtwo"));
+  t.refused();
+  t.served(20151);
+  truth(!/junk/.test(t.log), t.log);
+});
+
+x("F13", "includedir: which files count", (t) => {
+  const directory = t.path("d");
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(`${directory}/sub`, { recursive: true });
+  const service = (name: string, port: number) => t.base(`type = UNLISTED\nport = ${port}`, name);
+  const files: [string, number][] = [
+    ["aaa", 20161],
+    ["D", 20162],
+    ["e,f", 20163],
+    ["b.conf", 20164],
+    ["c~", 20165],
+    [".hid", 20166],
+    ["sub/z", 20167],
+  ];
+  for (const [name, port] of files) writeFileSync(`${directory}/${name}`, service(`svc${port}`, port));
+  symlinkSync(`${directory}/b.conf`, `${directory}/link`);
+  t.start(`includedir ${directory}\n`);
+  for (const port of [20161, 20162, 20163, 20164]) t.served(port);
+  for (const port of [20165, 20166, 20167]) t.refused(port);
+});
+
+x("F14", "include: a missing file is said, the rest is read", (t) => {
+  const file = t.file("extra", t.base("", "kdbtwo"));
+  t.start(`include /nonexistent/file\ninclude ${file}\n${t.base()}`);
+  t.served();
+  t.served(20151);
+  t.logs(/nonexistent\/file/);
+});
+
+x("F15", "defaults and only_from", (t) => {
+  const defaults = (lines: string) => `defaults\n{\n${lines}\n}\n`;
+  t.start(defaults("only_from = 127.0.0.9") + t.base("only_from += 127.0.0.1"));
+  t.served(20150, { from: "127.0.0.9" });
+  t.served(20150, { from: "127.0.0.1" });
+  t.eof(20150, { from: "127.0.0.2" });
+  t.start(defaults("only_from = 127.0.0.9") + t.base("only_from = 127.0.0.1"));
+  t.eof(20150, { from: "127.0.0.9" });
+  t.served(20150, { from: "127.0.0.1" });
+  t.start(defaults("only_from = 127.0.0.9\nonly_from = 127.0.0.1") + t.base());
+  t.served(20150, { from: "127.0.0.9" });
+  t.served(20150, { from: "127.0.0.1" });
+});
+
+x(
+  "F16",
+  "what defaults may not hold; a bad value there ends the start",
+  async (t) => {
+    t.start(`defaults\n{\nenv = A=1\n}\n${t.base()}`);
+    t.served();
+    t.logs(/env should not be in default section/);
+    t.start(`defaults\n{\ninstances = many\n}\n${t.base()}`);
+    t.logs(/fatal error/i);
+    const status = await t.exitStatus();
+    equal(status, t.isPerqd ? 1 : 0);
+  },
+  { differs: "a start that failed has status 1, not 0" },
+);
+
+x("F17", "a second defaults in a file is ignored", (t) => {
+  t.start(`defaults\n{\ninstances = 0\n}\ndefaults\n{\ninstances = 5\n}\n${t.base()}`);
+  t.eof();
+  t.logs(/only 1 defaults entry is allowed/);
+});
+
+x("F18", "a later defaults gives instances to earlier services, but not only_from", (t) => {
+  t.start(`${t.base()}defaults\n{\ninstances = 1\nonly_from = 127.0.0.9\n}\n`);
+  t.served();
+  t.eof();
+  t.svcLogs(/FAIL: kdbtaq service_limit/);
+});
+
+x("F20", "enabled and disabled", (t) => {
+  const both = t.base() + t.base("", "kdbtwo");
+  t.start(`defaults\n{\ndisabled = kdbtaq\n}\n${both}`);
+  t.refused();
+  t.served(20151);
+  t.start(`defaults\n{\nenabled = kdbtwo\n}\n${both}`);
+  t.refused();
+  t.served(20151);
+  t.start(`defaults\n{\nenabled = kdbtwo kdbtaq\ndisabled = kdbtwo\n}\n${both}`);
+  t.served();
+  t.refused(20151);
+});
+
+x("F21", "a server that is not there or may not run is found at load", (t) => {
+  for (const server of ["/nonexistent/server", "/etc/passwd"]) {
+    t.start(t.baseWithout(["server", "server_args"], `server = ${server}`) + t.base("", "kdbtwo"));
+    t.refused();
+    t.served(20151);
+    t.logs(/is not executable/);
+  }
+});
+
+x("F22", "an unknown user or group", (t) => {
+  t.start(t.baseWithout(["user"], "user = nosuch") + t.base("", "kdbtwo"));
+  t.refused();
+  t.logs(/nosuch/);
+  t.start(t.base("group = nosuch") + t.base("", "kdbtwo"));
+  t.refused();
+  t.served(20151);
+});
+
+// ------------------------------------------------------------------------------------- G: reload and signals
+
+x("G01", "HUP with nothing changed", (t) => {
+  t.start(t.base());
+  const { client } = t.served();
+  t.reload(t.base());
+  truth(client.echoes(), "the session echoes");
+  t.logs(/Reconfigured: new=0 old=1 dropped=0 \(services\)/);
+  t.served();
+});
+
+x("G02", "HUP brings a new service", (t) => {
+  t.start(t.base());
+  t.reload(t.base() + t.base("", "kdbtwo"));
+  t.served();
+  t.served(20151);
+  t.logs(/Reconfigured: new=1 old=1 dropped=0 \(services\)/);
+});
+
+x("G03", "HUP with new values: for new connections", (t) => {
+  t.start(t.base("env = V=1"));
+  const { client } = t.served();
+  t.reload(t.base("env = V=2"));
+  truth(client.echoes(), "the old session lives");
+  truth(t.served().report.env.includes("V=2"), "V=2");
+});
+
+x(
+  "G04",
+  "HUP with a typo",
+  (t) => {
+    t.start(t.base());
+    const { client } = t.served();
+    t.reload(t.base("nice=3"));
+    if (t.isPerqd) {
+      truth(client.echoes(), "the session lives");
+      t.served();
+      t.logs(/conf:\d+:\d+: error: Attribute nice needs a space before operator/);
+      t.logs(/reconfiguration failed: 1 error; nothing was changed/);
+    } else {
+      truth(client.end() !== "still open", "the session is killed");
+      t.refused();
+    }
+  },
+  { differs: "a file with an error changes nothing, and no session dies of it" },
+);
+
+x(
+  "G05",
+  "HUP removes a service",
+  (t) => {
+    t.start(t.base());
+    const { client } = t.served();
+    t.reload(t.base("", "kdbtwo"));
+    t.refused();
+    t.served(20151);
+    t.logs(/dropped=1/);
+    if (t.isPerqd) truth(client.echoes(), "the session goes on");
+    else truth(client.end() !== "still open", "the session is closed");
+  },
+  { differs: "sessions of a service that a reload drops go on" },
+);
+
+x("G06", "HUP changes the address: a new listener", (t) => {
+  t.start(t.base());
+  t.served();
+  t.reload(t.baseWithout(["bind"], "bind = 127.0.0.2"));
+  t.served(20150, { host: "127.0.0.2" });
+  t.refused();
+});
+
+x("G07", "HUP: old sessions count against a new limit", (t) => {
+  t.start(t.base());
+  const { client } = t.served();
+  t.reload(t.base("instances = 1"));
+  t.eof();
+  client.send("q0").end();
+  t.svcLogs(/EXIT/);
+  t.served();
+});
+
+x("G08", "HUP when the file has gone", (t) => {
+  t.start(t.base());
+  const { client } = t.served();
+  renameSync(t.config, `${t.config}.away`);
+  t.signal(sys.SIG.HUP);
+  t.logs(/reconfiguration failed/);
+  truth(client.echoes(), "the session lives");
+  t.served();
+});
+
+x("G09", "TERM: status 0, pid file gone, the session lives", async (t) => {
+  t.start(t.base());
+  const { client } = t.served();
+  equal(readFileSync(t.pidFile, "utf8").trim(), String(t.pid));
+  t.signal(sys.SIG.TERM);
+  equal(await t.exitStatus(), 0);
+  truth(!existsSync(t.pidFile), "the pid file is gone");
+  truth(client.echoes(), "the session echoes");
+  t.refused();
+});
+
+x("G10", "QUIT, and signals that are ignored", async (t) => {
+  t.start(t.base());
+  const { client } = t.served();
+  for (const signal of [sys.SIG.ALRM, sys.SIG.PIPE]) t.signal(signal);
+  t.sleep(50);
+  t.served();
+  t.signal(sys.SIG.QUIT);
+  equal(await t.exitStatus(), 0);
+  truth(client.echoes(), "the session echoes");
+});
+
+x(
+  "G11",
+  "start errors",
+  (t) => {
+    const missing = t.path("missing.conf");
+    equal(t.command(["-f", missing, "-dontfork", "-filelog", t.mainLog]).status, 1, "foreground");
+    equal(t.command(["-f", missing, "-filelog", t.mainLog]).status, t.isPerqd ? 1 : 0, "daemon mode");
+  },
+  { differs: "the parent knows how the start went" },
+);
+
+x("G12", "daemon mode: the parent returns 0 when the service is there, TERM ends it", (t) => {
+  rmSync(t.pidFile, { force: true });
+  t.write(t.base());
+  equal(t.command(["-f", t.config, "-filelog", t.mainLog, "-pidfile", t.pidFile]).status, 0);
+  t.until(() => existsSync(t.pidFile) && t.listening(20150), "the daemon is there");
+  t.served();
+  sys.kill(Number(readFileSync(t.pidFile, "utf8")), sys.SIG.TERM);
+  t.until(() => !existsSync(t.pidFile), "the pid file is gone");
+});
+
+x("G13", "USR1 dumps the state", (t) => {
+  rmSync("/var/run/xinetd.dump", { force: true });
+  t.start(t.base());
+  t.served();
+  t.signal(sys.SIG.USR1);
+  t.until(
+    () => existsSync("/var/run/xinetd.dump") && /kdbtaq/.test(readFileSync("/var/run/xinetd.dump", "utf8")),
+    "the dump is there",
+  );
+  rmSync("/var/run/xinetd.dump", { force: true });
+});
+
+// ---------------------------------------------------------------------------------- H: other kinds of service
+
+x("H01", "wait = yes", (t) => {
+  t.start(t.baseWithout(["wait", "server_args"], "wait = yes\nserver_args = waiter"));
+  const pid = () => /^pid: (\d+)$/m.exec(t.connect().until("END\n"))?.[1];
+  const first = pid();
+  equal(pid(), first);
+  t.svcLogs(/EXIT/);
+  truth(pid() !== first, "a new server");
+  t.svcLogs(/START: kdbtaq pid=\d+ from=<no address>/);
+});
+
+x("H02", "internal services over stream", (t) => {
+  const service = (name: string, port: number) => `service ${name}
+{
+  type = INTERNAL UNLISTED
+  id = ${name}-stream
+  socket_type = stream
+  protocol = tcp
+  wait = no
+  port = ${port}
+}
+`;
+  t.start(
+    service("echo", 20161) +
+      service("discard", 20162) +
+      service("daytime", 20163) +
+      service("time", 20164) +
+      service("chargen", 20165),
+  );
+  truth(t.connect(20161).echoes(), "echo");
+  const silent = t.connect(20162).send("hello");
+  t.sleep(50);
+  equal(silent.shut().end(), "eof");
+  truth(/^eof after "\d\d [A-Z]{3} \d{4} \d\d:\d\d:\d\d [A-Z]+\\r\\n"$/.test(t.connect(20163).end()), "daytime");
+  truth(t.connect(20164).end().startsWith("eof after"), "time");
+  const line = t.connect(20165).until("\r\n");
+  equal(line.length, 74);
+});
+
+x("H03", "redirect with TRAFFIC", (t) => {
+  const echo = Bun.spawn(
+    [process.execPath, "-e", 'Bun.listen({hostname:"127.0.0.1",port:20170,socket:{data(s,d){s.write(d)}}})'],
+    { stdio: ["ignore", "ignore", "ignore"] },
+  );
+  t.until(() => t.listening(20170), "the echo server listens");
+  const block = t.baseWithout(
+    ["server", "server_args", "log_on_success"],
+    "redirect = 127.0.0.1 20170\nlog_on_success = PID TRAFFIC EXIT DURATION",
+    "kdbtwo",
+  );
+  t.start(block);
+  const client = t.connect(20151).send("hello");
+  equal(client.until("hello"), "hello");
+  client.shut().end();
+  t.svcLogs(/TRAFFIC: kdbtwo in=5\(bytes\) out=5\(bytes\)/);
+  t.svcLogs(/EXIT: kdbtwo/);
+  echo.kill();
+});
+
+x("H04", "redirect to a port where nobody listens", (t) => {
+  t.start(t.baseWithout(["server", "server_args"], "redirect = 127.0.0.1 20171", "kdbtwo"));
+  truth(["rst", "eof"].includes(t.connect(20151).end()), "the client is let go");
+  t.logs(/can't connect to remote host 127\.0\.0\.1: Connection refused \(errno = 111\)/);
+});
+
+x("H05", "tcpmux", (t) => {
+  const mux = `service tcpmux
+{
+  type = INTERNAL UNLISTED
+  socket_type = stream
+  protocol = tcp
+  wait = no
+  port = 20180
+}
+`;
+  const muxed = (name: string, type: string) =>
+    t.baseWithout(["bind", "server_args"], `type = ${type} UNLISTED\nprotocol = tcp\nserver_args = report`, name);
+  t.start(mux + muxed("muxa", "TCPMUX") + muxed("muxb", "TCPMUXPLUS"));
+  truth(t.connect(20180).send("muxa\r\n").until("END\n").startsWith("argv[0]"), "muxa");
+  const plus = t.connect(20180).send("MUXB\r\n").until("END\n");
+  // the real one sends the NUL of its own string too
+  truth(plus.replace("\0", "").startsWith("+Go\r\nargv[0]"), plus.slice(0, 40));
+  equal(t.connect(20180).send("nosuch\r\n").end(), 'eof after "-Service name not found\\r\\n"');
+});
+
+x(
+  "H06",
+  "what is refused: RPC, dgram with wait = no, an unknown internal",
+  (t) => {
+    const dgram = t.baseWithout(["socket_type", "wait"], "socket_type = dgram\nwait = no", "kdbudp");
+    const rpc = t.base("type = RPC UNLISTED\nrpc_version = 1\nrpc_number = 100999", "rpcsvc");
+    const internal = t.base("type = INTERNAL UNLISTED\nport = 20161", "nosuch");
+    t.start(dgram + rpc + internal + t.base());
+    t.served();
+    t.logs(/No such internal service: nosuch\/stream/);
+    t.logs(/dgram service needs wait = yes/);
+    t.logs(/RPC is not supported/);
+  },
+  { ours: true },
+);
+
+x("H07", "exec failures", (t) => {
+  const script = t.file("script", "#!/nonexist\n");
+  const bare = t.file("bare", "no interpreter line\n");
+  const secret = t.file("secret", "#!/bin/sh\n");
+  for (const [path, mode] of [
+    [script, "755"],
+    [bare, "755"],
+    [secret, "700"],
+  ])
+    Bun.spawnSync(["chmod", mode, path]);
+  for (const [path, why] of [
+    [script, "No such file"],
+    [bare, "Exec format error"],
+    [secret, "Permission denied"],
+  ]) {
+    t.start(t.baseWithout(["server", "server_args"], `server = ${path}`));
+    t.eof();
+    t.svcLogs(/EXIT: kdbtaq status=0 pid=\d+/);
+    t.logs(new RegExp(`execv\\( ${path} \\) failed: ${why}.*\\(errno = \\d+\\)`));
+  }
+});
+
+x("H09", "a dgram service waits with the socket", (t) => {
+  t.start(
+    t.baseWithout(
+      ["socket_type", "wait", "server", "server_args"],
+      "socket_type = dgram\nwait = yes\nserver = /bin/cat",
+      "kdbudp",
+    ),
+  );
+  const sender = Bun.spawnSync(["bash", "-c", "echo hello > /dev/udp/127.0.0.1/20152"]);
+  equal(sender.exitCode, 0);
+  t.svcLogs(/START: kdbudp pid=\d+ from=127\.0\.0\.1/);
+});
+
+// ----------------------------------------------------------------------------------------------------- I: inetd
+
+const laundry = ["PATH", "HOME", "USER", "SHELL", "TERM", "LD_LIBRARY_PATH"];
+
+inetd("I01", "the seed line", ["openbsd", "gnu"], (t) => {
+  t.start(t.line(), { environment: { QHOME: "/home/kdb/q", USER: "root", SHELL: "/bin/sh" } });
+  const { report } = t.served();
+  equal(report.argv, ["probe", "hold", "/home/kdb/taq", "-s", "4"]);
+  equal(
+    [report.one("uid"), report.one("gid"), report.one("groups")?.trim()],
+    ["4002 4002 4002", "4001 4001 4001", "4001 4003"],
+  );
+  equal([report.one("session"), report.one("group")], ["own", "own"]);
+  equal(
+    report.all("fd").map((fd) => fd.split(" ")[0]),
+    ["0", "1", "2"],
+  );
+  const names = report.env.map((one) => one.split("=")[0]);
+  truth(names.includes("FOO") && names.includes("QHOME"), `${names}`);
+  if (t.kind === "openbsd")
+    equal(
+      names.filter((name) => laundry.includes(name)),
+      [],
+    );
+  else
+    truth(
+      ["PATH", "HOME", "USER", "SHELL", "TERM"].every((name) => names.includes(name)),
+      `${names}`,
+    );
+  equal(report.one("SigIgn"), t.kind === "gnu" ? "0000000000001000" : "0000000000000000");
+  equal(report.one("SigBlk"), "0000000000000000");
+});
+
+inetd("I02", "-E keeps the environment, but not the loader's variables", ["openbsd"], (t) => {
+  t.start(t.line(), { args: ["-E"] });
+  const { report } = t.served();
+  truth(
+    ["PATH=/usr/bin:/bin", "HOME=/root", "TERM=dumb"].every((one) => report.env.includes(one)),
+    `${report.env}`,
+  );
+});
+
+inetd("I03", "names: alias, port number, unknown, listed for another protocol", ["openbsd", "gnu"], (t) => {
+  t.start(t.line({ service: "kdbalias" }));
+  t.served();
+  t.start(t.line({ service: "20160" }) + t.line({ service: "nosuch" }) + t.line({ service: "kdbnoproto" }) + t.line());
+  t.served(20160);
+  t.served();
+  t.logs(/nosuch\/tcp.*nknown service/);
+  t.logs(/kdbnoproto\/tcp.*nknown service/);
+});
+
+inetd("I05", "an unknown user, and a number", ["openbsd", "gnu"], (t) => {
+  for (const user of ["nosuch", "4002"]) {
+    t.start(t.line({ user }) + t.line({ service: "kdbtwo" }), { listens: 20151 });
+    if (t.kind === "openbsd") {
+      t.eof();
+      t.logs(new RegExp(`getpwnam: ${user}: No such user`));
+    } else {
+      t.refused();
+      t.logs(new RegExp(`No such user '?${user}.*service ignored`));
+    }
+    t.served(20151);
+  }
+});
+
+inetd("I06", "user.group and user:group", ["openbsd", "gnu"], (t) => {
+  for (const user of ["kdbuser.kdbother", "kdbuser:kdbother"]) {
+    t.start(t.line({ user }));
+    const { report } = t.served();
+    equal([report.one("uid"), report.one("gid")], ["4002 4002 4002", "4004 4004 4004"]);
+    truth(report.one("groups")!.includes("4003") && report.one("groups")!.includes("4004"), `${report.one("groups")}`);
+  }
+});
+
+inetd("I07", "tcp, tcp4, tcp6", ["openbsd", "gnu"], (t) => {
+  t.start(t.line({ protocol: "tcp4" }));
+  t.served();
+  t.refused(20150, { host: "::1" });
+  t.start(t.line({ protocol: "tcp" }));
+  t.served();
+  if (t.kind === "openbsd") t.served(20150, { host: "::1" });
+  else t.refused(20150, { host: "::1" });
+  t.start(t.line({ protocol: "tcp6" }));
+  t.served(20150, { host: "::1" });
+  if (t.kind === "openbsd") t.refused();
+  else equal(t.served().report.one("peername"), "10 ::ffff:127.0.0.1");
+});
+
+inetd("I08", "a host before the name, and a default host", ["openbsd"], (t) => {
+  t.start(`${t.line({ service: "127.0.0.2:kdbtaq" })}127.0.0.3:\n${t.line({ service: "kdbtwo" })}`);
+  t.served(20150, { host: "127.0.0.2" });
+  t.refused();
+  t.served(20151, { host: "127.0.0.3" });
+  t.refused(20151);
+});
+
+inetd(
+  "I09",
+  "nowait.5 on a high port serves 4 a minute, without a word",
+  ["openbsd"],
+  (t) => {
+    t.start(t.line({ protocol: "tcp4", wait: "nowait.5", args: "probe report" }));
+    for (let index = 0; index < 4; index++) t.served();
+    for (let index = 0; index < 5; index++) t.eof();
+    truth(t.listening(20150), "the port still listens");
+    truth(!/failing|looping/.test(t.log), t.log);
+    t.sleep(62_000);
+    t.served();
+  },
+  { slow: true },
+);
+
+inetd("I11", "nowait.5: the sixth ends the service until HUP", ["gnu"], (t) => {
+  const line = t.line({ protocol: "tcp4", wait: "nowait.5", args: "probe report" });
+  t.start(line);
+  for (let index = 0; index < 5; index++) t.served();
+  t.eof();
+  t.logs(/kdbtaq\/tcp4 server failing \(looping\), service terminated/);
+  t.refused();
+  t.reload(line);
+  t.until(() => t.listening(20150), "HUP enables it again");
+  t.served();
+});
+
+inetd("I13", "odd words in the wait field mean nowait", ["openbsd", "gnu"], (t) => {
+  for (const wait of ["nowait/3", "NOWAIT", "maybe", "nowait.x"]) {
+    t.start(t.line({ wait }));
+    t.served();
+    t.served();
+    if (wait === "nowait.x") t.logs(t.kind === "openbsd" ? /illegal max field "x"/ : /invalid number \(x\)/);
+    else if (t.kind === "gnu" && wait !== "nowait/3") t.logs(/bad wait type/);
+  }
+});
+
+inetd("I15", "quotes and comments", ["openbsd", "gnu"], (t) => {
+  t.start(t.line({ args: 'probe hold "a b"' }));
+  equal(t.served().report.argv, t.kind === "openbsd" ? ["probe", "hold", '"a', 'b"'] : ["probe", "hold", "a b"]);
+  t.start(t.line({ args: "probe hold # x" }));
+  equal(t.served().report.argv, ["probe", "hold", "#", "x"]);
+  t.start(`  # c\n${t.line()}`);
+  t.served();
+  t.logs(/syntax error|not enough fields/);
+});
+
+inetd("I16", "continuation lines; argv0 missing; the later of two entries", ["openbsd"], (t) => {
+  t.start(`${t.line({ args: "probe hold" }).trimEnd()}\n\t more words\n`);
+  equal(t.served().report.argv, ["probe", "hold", "more", "words"]);
+  t.start(t.line({ args: "probe hold one" }) + t.line({ args: "probe hold two" }));
+  equal(t.served().report.argv, ["probe", "hold", "two"]);
+  t.start(t.line({ args: "" }));
+  equal(/argv\[0\]: probe/.test(t.served().report.text), true);
+});
+
+inetd("I17", "HUP: sessions live through everything", ["openbsd", "gnu"], (t) => {
+  t.start(t.line());
+  const { client } = t.served();
+  t.reload(t.line());
+  truth(client.echoes(), "unchanged");
+  t.reload(t.line({ user: "nobody" }));
+  truth(client.echoes(), "another user");
+  equal(t.served().report.one("uid"), "65534 65534 65534");
+  t.reload(t.line({ service: "kdbtwo" }));
+  t.until(() => t.listening(20151) && !t.listening(20150), "kdbtwo instead of kdbtaq");
+  truth(client.echoes(), "its entry is gone");
+  t.refused();
+  t.served(20151);
+});
+
+inetd("I19", "a program that is not there", ["openbsd", "gnu"], (t) => {
+  for (const program of ["/nonexist", "/etc/passwd"]) {
+    t.start(t.line({ program }));
+    t.eof();
+    t.logs(new RegExp(`(execv|cannot execute) ${program}`));
+  }
+  t.start(t.line({ program: "probe" }), { cwd: t.probe.replace(/\/probe$/, "") });
+  t.served();
+});
+
+inetd("I21", "TERM: the session lives", ["openbsd", "gnu"], async (t) => {
+  t.start(t.line());
+  const { client } = t.served();
+  t.signal(sys.SIG.TERM);
+  const status = await t.exitStatus();
+  if (t.kind === "openbsd" || t.isPerqd) equal(status, 0);
+  truth(client.echoes(), "the session echoes");
+  t.refused();
+});
+
+inetd("I23", "internal services", ["openbsd", "gnu"], (t) => {
+  const internal = (name: string) => `${name} stream tcp nowait root internal\n`;
+  t.start(internal("echo") + internal("daytime") + internal("time"), { listens: 13 });
+  truth(
+    /^eof after "[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\\r\\n"$/.test(t.connect(13).end()),
+    "daytime",
+  );
+  truth(t.connect(7).echoes(), "echo");
+  truth(t.connect(37).end().startsWith("eof after"), "time");
+});
+
+inetd("I25", "unix sockets: mode 0666, gone at the end", ["openbsd"], async (t) => {
+  const path = t.path("sock");
+  t.start(t.line({ service: path, protocol: "unix" }), { listens: null });
+  t.until(() => existsSync(path), "the socket is there");
+  equal(Bun.spawnSync(["stat", "-c", "%a", path]).stdout.toString().trim(), "666");
+  t.signal(sys.SIG.TERM);
+  await t.exitStatus();
+  truth(!existsSync(path), "the socket is gone");
+});
+
+inetd("I27", "wait services keep the socket to themselves", ["openbsd", "gnu"], (t) => {
+  t.start(t.line({ wait: "wait", args: "probe waiter", protocol: "tcp4" }));
+  const pid = () => /^pid: (\d+)$/m.exec(t.connect().until("END\n"))?.[1];
+  const first = pid();
+  equal(pid(), first);
+  t.sleep(1500);
+  truth(pid() !== first, "a new server");
+});
+
+inetd(
+  "I29",
+  "HUP with a bad line",
+  ["openbsd", "gnu"],
+  (t) => {
+    t.start(t.line());
+    const { client } = t.served();
+    t.reload(`${t.line()}${t.line({ service: "kdbtwo" })}bad line\n`);
+    truth(client.echoes(), "the session lives");
+    t.served();
+    if (t.isPerqd) {
+      t.refused(20151);
+      t.logs(/conf:3:1: error: .*(syntax error|not enough fields)/);
+    } else t.served(20151);
+  },
+  { differs: "a file with an error changes nothing" },
+);
+
+export { cases };
