@@ -18,6 +18,7 @@ import type { Vocabulary } from "#parse/vocabulary.ts";
 import { primitiveValue } from "#values/primitive.ts";
 import { assert, nyi, signal } from "#values/signals.ts";
 import { Iterator, Primitive, type PrimitiveRow, type Value } from "#values/values.ts";
+import { char } from "#values/vectors.ts";
 
 /** Rows whose meaning is the evaluator's own: it compiles them, or they need its apply. */
 const nil: PrimitiveRow = { name: "Identity", glyph: "::", ranks: [1], category: "interpret", wire: [101, 0], run: (_, x) => x };
@@ -75,6 +76,7 @@ export class Words implements Vocabulary {
       }
       if (row.wire !== undefined) this.codes.set(codeKey(row.wire), value);
     }
+    this.byName.set("csv", char(44));
     this.codes.set(codeKey([101, 0]), this.nil);
     this.codes.set(codeKey([101, 255]), this.elided);
     this.codes.set(codeKey([102, 0]), this.byGlyph.get(":")!);

@@ -7,6 +7,7 @@ import type { Session } from "#values/session.ts";
 import { signal, userSignal } from "#values/signals.ts";
 import type { Value } from "#values/values.ts";
 import {
+  char,
   countOf,
   dict,
   integerOf,
@@ -54,7 +55,7 @@ export const hNamespace: Namespace = {
   br: text("<br>"),
   c0: name("024C7E"),
   c1: name("958600"),
-  d: text(" "),
+  d: { value: () => char(32) },
   logo: text('<a href="https://kx.com">kx</a>'),
   sa: text(ANCHORS),
   sb: text("body{font:10pt verdana;text-align:justify}"),
@@ -159,7 +160,6 @@ function xmlRows(session: Session, t: Value): Value {
 /** SpreadsheetML: numbers as numbers, everything else as text. */
 function workbook(session: Session, office: string, sheets: readonly (readonly [string, Value])[]): Value {
   const lines = [
-    '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>',
     `<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" ${office}xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">`,
   ];
   const cell = (type: string, content: string): string =>
@@ -175,7 +175,8 @@ function workbook(session: Session, office: string, sheets: readonly (readonly [
     }
     lines.push("</Table></Worksheet>");
   }
-  return list([...lines, "</Workbook>"].map(string));
+  const head = '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>';
+  return list([head, `${lines.join("")}</Workbook>`].map(string));
 }
 const isNumber = (cell: string): boolean => /^-?\d+(\.\d+)?(e[-+]?\d+)?$/.test(cell);
 

@@ -319,7 +319,7 @@ interface Clock {
 function readClock(bytes: Bytes, from: number, to: number): Clock | undefined {
   let at = from;
   const negative = bytes[at] === DASH;
-  if (negative) at++;
+  if (negative || bytes[at] === 43) at++;
   let days = 0;
   let stop = digitsFrom(bytes, at, to);
   if (stop === at) return undefined;
