@@ -40,7 +40,11 @@ export function apply(session: QSession, f: Value, args: Value[]): Value {
     case "dict":
     case "table":
       if (args.length === 1) return args[0] === session.words.elided ? f : index(session, f, args[0]!);
-      return indexDeep(session, f, args.map((a) => (a === session.words.elided ? undefined : a)));
+      return indexDeep(
+        session,
+        f,
+        args.map((a) => (a === session.words.elided ? undefined : a)),
+      );
     default:
       return unreachable(f);
   }
@@ -111,7 +115,8 @@ export function applyLambda(session: QSession, f: Lambda, args: Value[]): Value 
     return project(session, f, args, rank);
   }
   // {[] …}[::] is how a function without parameters is called.
-  if (args.length > rank && !(rank === 0 && args.length === 1)) throw signal("rank", `${rank} wanted, ${args.length} given`);
+  if (args.length > rank && !(rank === 0 && args.length === 1))
+    throw signal("rank", `${rank} wanted, ${args.length} given`);
   return invoke(session, f, compiled, rank === args.length ? [...args] : args.slice(0, rank));
 }
 
