@@ -1,7 +1,14 @@
 // Assignment to names and into them: the place is a local or a slot; amended in place when nobody else holds the value
 // (ownership.ts), else on a copy.
 
-import { amendAt, amendAtInPlace, amendDeep, amendDeepInPlace, assignAtInPlace, assignDeepInPlace } from "#values/amend.ts";
+import {
+  amendAt,
+  amendAtInPlace,
+  amendDeep,
+  amendDeepInPlace,
+  assignAtInPlace,
+  assignDeepInPlace,
+} from "#values/amend.ts";
 import { appendInPlace } from "#values/appending.ts";
 import { mark, release, retain, settle } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
@@ -16,7 +23,14 @@ export interface Target {
 }
 
 /** `place[path] op: y`; an empty path is the whole value. What the expression is worth is y. */
-export function assignInto(session: QSession, frame: Frame, place: Target, path: Value[], op: Value | undefined, y: Value): Value {
+export function assignInto(
+  session: QSession,
+  frame: Frame,
+  place: Target,
+  path: Value[],
+  op: Value | undefined,
+  y: Value,
+): Value {
   const { local } = place;
   if (path.length === 0 && op === undefined) {
     if (local === undefined) session.assignSlot(place.slot!, y);
@@ -28,7 +42,14 @@ export function assignInto(session: QSession, frame: Frame, place: Target, path:
   const from = mark();
   // Exactly one owner, the variable itself: nobody can see us write.
   const own = current.kind !== "atom" && current.refs === 1;
-  const next = amended(session, current, own, path.map((i) => (i === session.words.nil ? undefined : i)), op, y);
+  const next = amended(
+    session,
+    current,
+    own,
+    path.map((i) => (i === session.words.nil ? undefined : i)),
+    op,
+    y,
+  );
   if (next !== current) {
     if (local === undefined) session.assignSlot(place.slot!, next);
     else setLocal(frame, local, next);
@@ -43,7 +64,14 @@ function setLocal(frame: Frame, local: number, v: Value): void {
   if (old !== undefined) release(old);
 }
 
-function amended(session: QSession, d: Value, own: boolean, path: (Value | undefined)[], op: Value | undefined, y: Value): Value {
+function amended(
+  session: QSession,
+  d: Value,
+  own: boolean,
+  path: (Value | undefined)[],
+  op: Value | undefined,
+  y: Value,
+): Value {
   if (path.length === 0) {
     if (own && op === session.words.operator(",") && d.kind !== "projection") return appendInPlace(session, d, y, true);
     return session.apply2(op!, d, y);
