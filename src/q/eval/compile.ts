@@ -64,7 +64,8 @@ class LambdaScope extends Scope {
 function collectLocals(session: QSession, tree: Value, names: Set<string>): void {
   if (tree.kind !== "list") return;
   const [head, target] = tree.items;
-  if (head !== undefined && head === session.words.operator(":") && tree.items.length === 3) collectTarget(session, target!, names);
+  if (head !== undefined && head === session.words.operator(":") && tree.items.length === 3)
+    collectTarget(session, target!, names);
   for (const item of tree.items) collectLocals(session, item, names);
 }
 /** Every name that a pattern sets. */
@@ -96,7 +97,10 @@ function compileBody(scope: Scope, body: Value): Code {
 /** Some `:x` stands in it. */
 function returns(session: QSession, tree: Value): boolean {
   if (tree.kind !== "list") return false;
-  return (tree.items.length === 2 && tree.items[0] === session.words.operator(":")) || tree.items.some((t) => returns(session, t));
+  return (
+    (tree.items.length === 2 && tree.items[0] === session.words.operator(":")) ||
+    tree.items.some((t) => returns(session, t))
+  );
 }
 
 /** A place where `:x` may simply set the frame's result, because whoever runs it looks. */
@@ -249,12 +253,14 @@ export function compile(scope: Scope, tree: Value): Code {
     if (args.length === 2) return compileAssign(scope, at, args[0]!, undefined, args[1]!);
     if (args.length >= 3) return compilePatternCond(scope, at, args);
   }
-  if (head === words.nil && args.length === 2 && (isName(args[0]!) || args[0]!.kind === "list")) return compileGlobalAssign(scope, at, args[0]!, args[1]!);
+  if (head === words.nil && args.length === 2 && (isName(args[0]!) || args[0]!.kind === "list"))
+    return compileGlobalAssign(scope, at, args[0]!, args[1]!);
   if (head === words.operator("'") && args.length === 1) return compileSignal(scope, at, args[0]!);
   if (head === words.operator("$") && args.length > 2) return compileCond(scope, tree, compile);
   if (args.length === 2 && args[0]!.kind !== "vector") {
     const glyph = words.throughGlyph(head);
-    if (glyph !== undefined && isTarget(args[0]!)) return compileAssign(scope, at, args[0]!, words.operator(glyph)!, args[1]!);
+    if (glyph !== undefined && isTarget(args[0]!))
+      return compileAssign(scope, at, args[0]!, words.operator(glyph)!, args[1]!);
   }
   if (head === words.unaryForm(",")) return compileListOf(scope, args);
   if (isName(head) && !scope.names.has(head.value as string)) {
@@ -263,7 +269,8 @@ export function compile(scope: Scope, tree: Value): Code {
     if (head.value === "while") return compileWhile(scope, tree);
   }
   if (head.kind === "iterator" && args.length === 1) return compileDerived(scope, head.code, args[0]!);
-  if ((head === words.operator("?") || head === words.operator("!")) && args.length >= 4) return compileSql(scope, at, head as Primitive, args);
+  if ((head === words.operator("?") || head === words.operator("!")) && args.length >= 4)
+    return compileSql(scope, at, head as Primitive, args);
   return compileApplication(scope, at, head, args);
 }
 
@@ -274,7 +281,8 @@ const symbolOf = (v: Value): Value => {
 const textSymbol = (v: Value & { kind: "vector" }): string => elementAt(v, 0) as string;
 
 const isTarget = (tree: Value): boolean =>
-  isName(tree) || (tree.kind === "list" && tree.items.length > 1 && (isName(tree.items[0]!) || isTarget(tree.items[0]!)));
+  isName(tree) ||
+  (tree.kind === "list" && tree.items.length > 1 && (isName(tree.items[0]!) || isTarget(tree.items[0]!)));
 
 function constant(value: Value): Code {
   return () => value;
@@ -396,7 +404,13 @@ function runsCode(scope: Scope, tree: Value): boolean {
   const head = tree.items[0]!;
   if (head.kind !== "primitive") return true;
   const { words } = scope.session;
-  if (head === words.operator(":") || head === words.nil || head === words.operator("@") || head === words.operator(".")) return true;
+  if (
+    head === words.operator(":") ||
+    head === words.nil ||
+    head === words.operator("@") ||
+    head === words.operator(".")
+  )
+    return true;
   if (tree.items.length === 3 && words.throughGlyph(head) !== undefined) return true;
   if (CALLING.has(head.row.category)) return true;
   return tree.items.slice(1).some((t) => runsCode(scope, t));
@@ -477,7 +491,13 @@ function compileBinary(scope: Scope, at: number, head: Primitive, left: Value, r
   const r = compile(scope, right);
   const fast = head.row.glyph === undefined ? undefined : SCALAR[head.row.glyph];
   const hold1 = guard(scope, right, [left]);
-  if (fast !== undefined && !hold1 && right.kind === "atom" && right.type === -T.long && typeof right.value === "number") {
+  if (
+    fast !== undefined &&
+    !hold1 &&
+    right.kind === "atom" &&
+    right.type === -T.long &&
+    typeof right.value === "number"
+  ) {
     const constantRight = right.value;
     return (frame) => {
       const from = mark();
@@ -503,7 +523,8 @@ function compileBinary(scope: Scope, at: number, head: Primitive, left: Value, r
       return settle(from, run(session, x, y));
     };
   }
-  const calls = CALLING.has(head.row.category) || head === session.words.operator("@") || head === session.words.operator(".");
+  const calls =
+    CALLING.has(head.row.category) || head === session.words.operator("@") || head === session.words.operator(".");
   return (frame) => {
     const from = mark();
     let y = r(frame);
@@ -516,18 +537,28 @@ function compileBinary(scope: Scope, at: number, head: Primitive, left: Value, r
 
 type Scalar = (x: Atom["value"], y: Atom["value"]) => Value | undefined;
 const SAFE = Number.MAX_SAFE_INTEGER;
-const arithmetic = (op: (x: number, y: number) => number): Scalar => (x, y) => {
-  if (typeof x !== "number" || typeof y !== "number") return undefined;
-  const v = op(x, y);
-  return v <= SAFE && v >= -SAFE ? long(v === 0 ? 0 : v) : undefined;
-};
-const comparison = (op: (x: number, y: number) => boolean): Scalar => (x, y) =>
-  typeof x === "number" && typeof y === "number" ? boolean(op(x, y)) : undefined;
+const arithmetic =
+  (op: (x: number, y: number) => number): Scalar =>
+  (x, y) => {
+    if (typeof x !== "number" || typeof y !== "number") return undefined;
+    const v = op(x, y);
+    return v <= SAFE && v >= -SAFE ? long(v === 0 ? 0 : v) : undefined;
+  };
+const comparison =
+  (op: (x: number, y: number) => boolean): Scalar =>
+  (x, y) =>
+    typeof x === "number" && typeof y === "number" ? boolean(op(x, y)) : undefined;
 /** Long with long, both exact as JS numbers: the scalar code of loops. Everything else goes through the row. */
 const SCALAR: Record<string, Scalar> = {
-  "+": arithmetic((x, y) => x + y), "-": arithmetic((x, y) => x - y), "*": arithmetic((x, y) => x * y),
-  "<": comparison((x, y) => x < y), ">": comparison((x, y) => x > y), "=": comparison((x, y) => x === y),
-  "<=": comparison((x, y) => x <= y), ">=": comparison((x, y) => x >= y), "<>": comparison((x, y) => x !== y),
+  "+": arithmetic((x, y) => x + y),
+  "-": arithmetic((x, y) => x - y),
+  "*": arithmetic((x, y) => x * y),
+  "<": comparison((x, y) => x < y),
+  ">": comparison((x, y) => x > y),
+  "=": comparison((x, y) => x === y),
+  "<=": comparison((x, y) => x <= y),
+  ">=": comparison((x, y) => x >= y),
+  "<>": comparison((x, y) => x !== y),
   "~": comparison((x, y) => x === y),
 };
 
@@ -546,7 +577,8 @@ function compileAssign(scope: Scope, at: number, target: Value, op: Value | unde
   const { session } = scope;
   const value = compile(scope, right);
   if (isName(target)) {
-    if (scope.session.words.keyword(target.value as string) !== undefined) throw signal("assign", `${target.value} is a keyword`);
+    if (scope.session.words.keyword(target.value as string) !== undefined)
+      throw signal("assign", `${target.value} is a keyword`);
     const place = compileTarget(scope, target);
     if (op === undefined) {
       const { local } = place;
@@ -591,7 +623,9 @@ function compileAssign(scope: Scope, at: number, target: Value, op: Value | unde
       holder = holder.items[0]!;
     }
     const place = compileTarget(scope, holder);
-    const codes = indices.map((a) => (a === session.words.elided || a === session.words.nil ? constant(session.words.nil) : compile(scope, a)));
+    const codes = indices.map((a) =>
+      a === session.words.elided || a === session.words.nil ? constant(session.words.nil) : compile(scope, a),
+    );
     return (frame) => {
       const from = mark();
       const y = value(frame);
@@ -608,7 +642,8 @@ function compilePatternCond(scope: Scope, at: number, args: readonly Value[]): C
   const value = compile(scope, args[0]!);
   const cases: { match: ReturnType<typeof compilePattern>; result: Code }[] = [];
   let k = 1;
-  for (; k + 1 < args.length; k += 2) cases.push({ match: compilePattern(scope, args[k]!, compile), result: compile(scope, args[k + 1]!) });
+  for (; k + 1 < args.length; k += 2)
+    cases.push({ match: compilePattern(scope, args[k]!, compile), result: compile(scope, args[k + 1]!) });
   const otherwise = k < args.length ? compile(scope, args[k]!) : constant(scope.session.words.nil);
   return (frame) => {
     const v = value(frame);
