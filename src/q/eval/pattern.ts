@@ -32,7 +32,15 @@ export function compilePattern(scope: Scope, tree: Value, compile: Compile): Mat
     if (isName(head)) {
       const place = compileTarget(scope, head);
       const indices = args.map((a) => compile(scope, a));
-      return (frame, v) => assignInto(session, frame, place, indices.map((code) => code(frame)), undefined, v);
+      return (frame, v) =>
+        assignInto(
+          session,
+          frame,
+          place,
+          indices.map((code) => code(frame)),
+          undefined,
+          v,
+        );
     }
   }
   const wanted = compile(scope, tree);
@@ -49,7 +57,8 @@ export function matches(frame: Frame, value: Value, match: Match): boolean {
     match(frame, value);
     return true;
   } catch (error) {
-    if (error instanceof QSignal && (error.text === "match" || error.text === "type" || error.text === "length")) return false;
+    if (error instanceof QSignal && (error.text === "match" || error.text === "type" || error.text === "length"))
+      return false;
     throw error;
   }
 }
@@ -67,7 +76,8 @@ function listPattern(_scope: Scope, parts: readonly Value[], compile: Compile): 
 
 function filterPattern(scope: Scope, filter: Value, inner: Match, compile: Compile): Match {
   const { session } = scope;
-  const letter = filter.kind === "vector" && filter.type === T.symbol && filter.count === 1 ? symbolTexts(filter)[0]! : undefined;
+  const letter =
+    filter.kind === "vector" && filter.type === T.symbol && filter.count === 1 ? symbolTexts(filter)[0]! : undefined;
   if (letter !== undefined && letter.length === 1) {
     return (frame, v) => {
       if (letterOfValue(v) !== letter) throw signal("type", `${letter} is wanted`);
@@ -114,7 +124,12 @@ function dictPattern(scope: Scope, args: readonly Value[], compile: Compile): Ma
     return v;
   };
 }
-function tableByName(frame: Frame, v: Value & { kind: "table" }, names: readonly string[], parts: readonly Match[]): Value {
+function tableByName(
+  frame: Frame,
+  v: Value & { kind: "table" },
+  names: readonly string[],
+  parts: readonly Match[],
+): Value {
   let changed = false;
   const columns = v.names.map((_, c) => columnAt(v, c));
   names.forEach((name, i) => {
@@ -137,9 +152,14 @@ function flipPattern(scope: Scope, tree: Value, compile: Compile): Match {
 }
 
 const isConstant = (scope: Scope, tree: Value): boolean =>
-  tree.kind === "vector" || (tree.kind === "list" && tree.items.length === 1) || (tree.kind === "list" && tree.items[0] === scope.session.words.unaryForm(",") && tree.items.slice(1).every((t) => !isName(t) && t.kind !== "list"));
+  tree.kind === "vector" ||
+  (tree.kind === "list" && tree.items.length === 1) ||
+  (tree.kind === "list" &&
+    tree.items[0] === scope.session.words.unaryForm(",") &&
+    tree.items.slice(1).every((t) => !isName(t) && t.kind !== "list"));
 
 function partsOf(scope: Scope, tree: Value): Value[] {
-  if (tree.kind === "list" && tree.items[0] === scope.session.words.unaryForm(",")) return (tree as List).items.slice(1);
+  if (tree.kind === "list" && tree.items[0] === scope.session.words.unaryForm(","))
+    return (tree as List).items.slice(1);
   return isListLike(tree) ? itemsOf(tree) : [tree];
 }
