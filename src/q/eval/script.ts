@@ -34,7 +34,8 @@ export function splitScript(source: string): Part[] {
       if (current !== undefined) current.text += "\n";
       continue;
     }
-    const continues = current !== undefined && (line.startsWith(" ") || line.startsWith("\t") || /^[}\])]+;?$/.test(bare));
+    const continues =
+      current !== undefined && (line.startsWith(" ") || line.startsWith("\t") || /^[}\])]+;?$/.test(bare));
     if (continues) current!.text += `\n${line}`;
     else {
       finish();
