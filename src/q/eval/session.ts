@@ -26,7 +26,11 @@ export interface Outcome {
   readonly silent: boolean;
 }
 
-export function createSession(host: Host, builtins: Builtins = () => undefined, extra: readonly PrimitiveRow[] = []): QSession {
+export function createSession(
+  host: Host,
+  builtins: Builtins = () => undefined,
+  extra: readonly PrimitiveRow[] = [],
+): QSession {
   return new QSession(host, builtins, extra);
 }
 
@@ -35,8 +39,17 @@ export class QSession implements Session {
   readonly workspace: Workspace;
   readonly wire: WireWords;
   readonly settings: Settings = {
-    precision: 7, console: [25, 80], http: [36, 2000], offset: undefined, dateFormat: 0, weekOffset: 2, seed: -314159,
-    errorTrap: 0, gcMode: 0, timeout: 0, secondaries: 0,
+    precision: 7,
+    console: [25, 80],
+    http: [36, 2000],
+    offset: undefined,
+    dateFormat: 0,
+    weekOffset: 2,
+    seed: -314159,
+    errorTrap: 0,
+    gcMode: 0,
+    timeout: 0,
+    secondaries: 0,
   };
   context = "";
   depth = 0;
@@ -253,7 +266,8 @@ export class QSession implements Session {
       return frame.result ?? value;
     } catch (error) {
       if (error === RETURN && frame.result !== undefined) return frame.result;
-      if (error instanceof QSignal && text !== "" && error.trace.length < MAX_TRACE) error.trace.push({ name: "", text, position: frame.position });
+      if (error instanceof QSignal && text !== "" && error.trace.length < MAX_TRACE)
+        error.trace.push({ name: "", text, position: frame.position });
       throw error;
     } finally {
       this.frame = outer;
@@ -312,7 +326,8 @@ export class QSession implements Session {
         sweep(from);
         void value;
       } catch (error) {
-        if (error instanceof QSignal && error.trace.length < MAX_TRACE) error.trace.push({ name: "", text: part, position: 0, file: `${path}:${line}` });
+        if (error instanceof QSignal && error.trace.length < MAX_TRACE)
+          error.trace.push({ name: "", text: part, position: 0, file: `${path}:${line}` });
         this.context = context;
         throw error;
       }
@@ -347,7 +362,12 @@ export class QSession implements Session {
   trace(error: QSignal, frame: Frame): void {
     if (error.trace.length >= MAX_TRACE || frame.lambda === undefined) return;
     const name = this.nameOfLambda(frame.lambda);
-    error.trace.push({ name, text: frame.lambda.source, position: frame.position, ...(frame.lambda.file === undefined ? {} : { file: frame.lambda.file }) });
+    error.trace.push({
+      name,
+      text: frame.lambda.source,
+      position: frame.position,
+      ...(frame.lambda.file === undefined ? {} : { file: frame.lambda.file }),
+    });
   }
   private nameOfLambda(f: Lambda): string {
     return this.workspace.nameOf(f) ?? "";
@@ -411,7 +431,8 @@ export class QSession implements Session {
   private columnNames(t: Value): string[] {
     let v: Value | undefined = t;
     if (isName(t)) v = this.read(t.value as string);
-    if (v?.kind === "table") return [...v.names, ...(v.partitioned === undefined ? [] : [v.partitioned.field, ...v.partitioned.names]), "i"];
+    if (v?.kind === "table")
+      return [...v.names, ...(v.partitioned === undefined ? [] : [v.partitioned.field, ...v.partitioned.names]), "i"];
     if (v?.kind === "dict") return [...this.columnNames(v.keys), ...this.columnNames(v.values)];
     return [];
   }
