@@ -21,23 +21,73 @@ import { Iterator, Primitive, type PrimitiveRow, type Value } from "#values/valu
 import { char } from "#values/vectors.ts";
 
 /** Rows whose meaning is the evaluator's own: it compiles them, or they need its apply. */
-const nil: PrimitiveRow = { name: "Identity", glyph: "::", ranks: [1], category: "interpret", wire: [101, 0], run: (_, x) => x };
-const assign: PrimitiveRow = { name: "Assign", glyph: ":", ranks: [2], category: "interpret", wire: [102, 0], run: (_, _x, y) => y! };
-const signalRow: PrimitiveRow = {
-  name: "Signal", glyph: "'", ranks: [1], category: "interpret",
-  run: () => { throw signal("nyi", "signal as a value"); },
+const nil: PrimitiveRow = {
+  name: "Identity",
+  glyph: "::",
+  ranks: [1],
+  category: "interpret",
+  wire: [101, 0],
+  run: (_, x) => x,
 };
-const elided: PrimitiveRow = { name: "Elided", ranks: [1], category: "interpret", wire: [101, 255], shown: "", run: (_, x) => x } as PrimitiveRow;
+const assign: PrimitiveRow = {
+  name: "Assign",
+  glyph: ":",
+  ranks: [2],
+  category: "interpret",
+  wire: [102, 0],
+  run: (_, _x, y) => y!,
+};
+const signalRow: PrimitiveRow = {
+  name: "Signal",
+  glyph: "'",
+  ranks: [1],
+  category: "interpret",
+  run: () => {
+    throw signal("nyi", "signal as a value");
+  },
+};
+const elided: PrimitiveRow = {
+  name: "Elided",
+  ranks: [1],
+  category: "interpret",
+  wire: [101, 255],
+  shown: "",
+  run: (_, x) => x,
+} as PrimitiveRow;
 const native: PrimitiveRow = {
-  name: "Dynamic Load", glyph: "2:", ranks: [2], category: "io", wire: [102, 22],
-  run: () => { throw nyi("2: (native libraries)"); },
+  name: "Dynamic Load",
+  glyph: "2:",
+  ranks: [2],
+  category: "io",
+  wire: [102, 22],
+  run: () => {
+    throw nyi("2: (native libraries)");
+  },
 };
 
 /** k's unary forms, by the keyword that q has for each. */
 const UNARY: Record<string, string> = {
-  "+": "flip", "-": "neg", "*": "first", "%": "reciprocal", "&": "where", "|": "reverse", "^": "null", "=": "group", "<": "iasc",
-  ">": "idesc", "$": "string", ",": "enlist", "#": "count", _: "floor", "~": "not", "!": "key", "?": "distinct", "@": "type",
-  ".": "value", "0:": "read0", "1:": "read1",
+  "+": "flip",
+  "-": "neg",
+  "*": "first",
+  "%": "reciprocal",
+  "&": "where",
+  "|": "reverse",
+  "^": "null",
+  "=": "group",
+  "<": "iasc",
+  ">": "idesc",
+  $: "string",
+  ",": "enlist",
+  "#": "count",
+  _: "floor",
+  "~": "not",
+  "!": "key",
+  "?": "distinct",
+  "@": "type",
+  ".": "value",
+  "0:": "read0",
+  "1:": "read1",
 };
 /** Keywords that are the binary operators by another name. */
 const ALIASES: Record<string, string> = { and: "&", or: "|", cut: "cut" };
@@ -57,8 +107,21 @@ export class Words implements Vocabulary {
 
   constructor(extra: readonly PrimitiveRow[] = []) {
     const rows = [
-      ...mathRows, ...listRows, ...logicRows, ...sortRows, ...textRows, ...tableRows, ...joinRows, ...metaRows, ...ioRows,
-      ...envRows, ...interpretRows, ...iteratorRows, ...sqlRows, native, ...extra,
+      ...mathRows,
+      ...listRows,
+      ...logicRows,
+      ...sortRows,
+      ...textRows,
+      ...tableRows,
+      ...joinRows,
+      ...metaRows,
+      ...ioRows,
+      ...envRows,
+      ...interpretRows,
+      ...iteratorRows,
+      ...sqlRows,
+      native,
+      ...extra,
     ];
     this.rows = rows;
     this.byGlyph.set("::", this.nil);
