@@ -120,7 +120,9 @@ export class Workspace {
   }
 
   viewsIn(context: string): string[] {
-    return this.namesIn(context).filter((n) => this.slots.get(context === "" ? n : `${context}.${n}`)?.view !== undefined);
+    return this.namesIn(context).filter(
+      (n) => this.slots.get(context === "" ? n : `${context}.${n}`)?.view !== undefined,
+    );
   }
 
   contexts(): string[] {
@@ -135,7 +137,11 @@ export class Workspace {
     const names = this.namesIn(prefix);
     const inner = [...this.spaces].filter((s) => s.startsWith(`${name}.`) && !s.slice(name.length + 1).includes("."));
     const keys = ["", ...names, ...inner.map((s) => s.slice(name.length + 1))];
-    const values: Value[] = [this.nil, ...names.map((n) => this.read(prefix === "" ? n : `${prefix}.${n}`)!), ...inner.map((s) => this.asDictionary(s))];
+    const values: Value[] = [
+      this.nil,
+      ...names.map((n) => this.read(prefix === "" ? n : `${prefix}.${n}`)!),
+      ...inner.map((s) => this.asDictionary(s)),
+    ];
     if (name === ".") return dict(symbols(names), list(values.slice(1, names.length + 1)));
     return dict(symbols(keys), list(values));
   }
