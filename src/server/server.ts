@@ -283,8 +283,14 @@ export class Server {
 
   private ready(connection: Connection, revents: number): void {
     if ((revents & sys.POLLOUT) !== 0) {
-      if (!connection.flushSome()) return this.handles.drop(connection, true);
-      if (connection.ending && connection.queuedBytes === 0) return this.handles.drop(connection, true);
+      if (!connection.flushSome()) {
+        this.handles.drop(connection, true);
+        return;
+      }
+      if (connection.ending && connection.queuedBytes === 0) {
+        this.handles.drop(connection, true);
+        return;
+      }
     }
     if ((revents & ~sys.POLLOUT) === 0) return;
     if (connection.ending) {
@@ -294,8 +300,14 @@ export class Server {
     }
     try {
       const got = connection.receive();
-      if (typeof got === "number") return this.handles.drop(connection, true);
-      if (got === "end") return this.end(connection);
+      if (typeof got === "number") {
+        this.handles.drop(connection, true);
+        return;
+      }
+      if (got === "end") {
+        this.end(connection);
+        return;
+      }
       if (got === "some") this.proceed(connection);
     } catch (error) {
       // What comes is no message: kdb+ reports it and closes.
@@ -305,7 +317,10 @@ export class Server {
   }
 
   private end(connection: Connection): void {
-    if (connection.queuedBytes === 0) return this.handles.drop(connection, true);
+    if (connection.queuedBytes === 0) {
+      this.handles.drop(connection, true);
+      return;
+    }
     connection.ending = true;
     connection.onQueue(true);
   }
@@ -317,7 +332,10 @@ export class Server {
 
   private proceed(connection: Connection): void {
     if (connection.phase === "greeting") this.greet(connection);
-    if (connection.phase === "http") return this.serveHttp(connection);
+    if (connection.phase === "http") {
+      this.serveHttp(connection);
+      return;
+    }
     for (let message = connection.shift(); message !== undefined; message = connection.shift()) {
       this.serve(connection, message);
       if ((connection.phase as string) === "closed") return;
@@ -327,17 +345,29 @@ export class Server {
   private greet(connection: Connection): void {
     const opening = parseGreeting(connection.unread);
     if (opening.kind === "incomplete") return;
-    if (opening.kind === "refused") return this.refuse(connection, signal("access", opening.why));
+    if (opening.kind === "refused") {
+      this.refuse(connection, signal("access", opening.why));
+      return;
+    }
     if (opening.kind === "http") {
-      if (!this.acceptsHttp) return this.refuse(connection, signal("access", "HTTP is not served under an inetd"));
+      if (!this.acceptsHttp) {
+        this.refuse(connection, signal("access", "HTTP is not served under an inetd"));
+        return;
+      }
       connection.phase = "http";
       return;
     }
     connection.user = opening.user;
-    if (!this.admits(connection, opening.user, opening.password)) return this.handles.drop(connection, false);
+    if (!this.admits(connection, opening.user, opening.password)) {
+      this.handles.drop(connection, false);
+      return;
+    }
     connection.capability = agreedCapability(opening.capability);
     connection.drop(connection.unread.length - opening.rest.length);
-    if (!connection.send(Uint8Array.of(connection.capability))) return this.handles.drop(connection, false);
+    if (!connection.send(Uint8Array.of(connection.capability))) {
+      this.handles.drop(connection, false);
+      return;
+    }
     connection.open();
     this.callback(".z.po", [int(connection.fd)], connection);
   }
