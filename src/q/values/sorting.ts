@@ -3,7 +3,6 @@
 // and then within. Order here is exact, without tolerance (basics/precision.md). What asc and xasc make of a grade is
 // theirs.
 
-import { convertVector } from "./convert.ts";
 import { T } from "./datatypes.ts";
 import { unenumerate } from "./enumeration.ts";
 import { kernelLetter } from "./iterate.ts";
@@ -91,12 +90,12 @@ function gradeVector(v: Vector, descending: boolean): Vector {
 
 const identity = (n: number): Vector => positionsToLongs(positionRange(0, n), -1);
 
-/** Positions, as longs, that put the items of a list, or the rows of a table, in order. Stable. */
-export function gradeLongs(session: Session, x: Value, descending = false): Vector {
+/** Positions, as longs (`pick` takes them), that put the items of a list, or the rows of a table, in order. Stable. */
+export function grade(session: Session, x: Value, descending = false): Vector {
   switch (x.kind) {
     case "vector": {
       const v = unenumerate(session, x);
-      if (v.kind !== "vector") return gradeLongs(session, v, descending);
+      if (v.kind !== "vector") return grade(session, v, descending);
       if (v.count < 2 || (x.attribute === 1 && !descending && v === x)) return identity(v.count);
       return gradeVector(v, descending);
     }
@@ -106,18 +105,13 @@ export function gradeLongs(session: Session, x: Value, descending = false): Vect
     }
     case "table": {
       const columns = x.names.map((_, c) => columnAt(x, c));
-      return positionsToLongs(gradeColumns(session, columns, rowCount(x), descending), -1);
+      return gradeColumns(session, columns, rowCount(x), descending);
     }
     case "dict":
-      return gradeLongs(session, x.values, descending);
+      return grade(session, x.values, descending);
     default:
       throw signal("type", "only lists and dictionaries are sorted");
   }
-}
-
-/** The same as positions (an int vector), which `pick` takes. */
-export function grade(session: Session, x: Value, descending = false): Vector {
-  return convertVector(gradeLongs(session, x, descending), T.int);
 }
 
 /** Rows by their first column, equals by the next, and so on: sorted from the last column to the first, stably. */
@@ -127,7 +121,7 @@ export function gradeColumns(session: Session, columns: readonly Value[], count:
     if (order === undefined) order = grade(session, columns[c], descending);
     else order = pick(order, grade(session, pick(columns[c], order), descending)) as Vector;
   }
-  return order ?? positionRange(0, count);
+  return order ?? identity(count);
 }
 
 /** A vector's items in order, without going by positions where a kernel can; undefined: pick by a grade. */

@@ -42,7 +42,7 @@ export function vectorMean(x: Vector): number {
   return total / count;
 }
 
-const avgOf: Aggregate = {
+export const avgOf: Aggregate = {
   name: "avg",
   atom: (x) => {
     numbersOnly("avg", -x.type);

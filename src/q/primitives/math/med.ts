@@ -1,13 +1,16 @@
-/** med x: the middle item, or the mean of the two middle ones. Lists of lists go column by column. */
+/** med x: the middle item, or the mean of the two middle ones. Of lists or rows, those in the middle of the sort. */
 
 import { convertValue, convertVector } from "#values/convert.ts";
 import { T } from "#values/datatypes.ts";
+import { pick, positions } from "#values/picking.ts";
 import { unary } from "#values/primitive.ts";
+import type { Session } from "#values/session.ts";
+import { grade } from "#values/sorting.ts";
 import { F64 } from "#values/storage.ts";
-import type { Vector } from "#values/values.ts";
-import { float } from "#values/vectors.ts";
-import { type Aggregate, aggregate, byColumns, isNested, simplest } from "./aggregation.ts";
-import { numbersOnly } from "./avg.ts";
+import type { List, Table, Value, Vector } from "#values/values.ts";
+import { countOf, elementAt, float } from "#values/vectors.ts";
+import { type Aggregate, aggregate, isNested, simplest } from "./aggregation.ts";
+import { avgOf, numbersOnly } from "./avg.ts";
 import { asFloats } from "./var.ts";
 
 /** The k-th smallest of numbers without NaN; reorders them (Hoare's selection). */
@@ -67,14 +70,26 @@ const medOf: Aggregate = {
   },
   list: (session, x) => {
     if (x.items.length === 0) return float(Number.NaN);
-    if (isNested(x)) return byColumns(x, (column) => aggregate(session, medOf, column));
+    if (isNested(x)) return middleItems(session, x);
     const simple = simplest(x);
     return simple.kind === "vector" ? medOf.vector(session, simple) : float(median(asFloats("med", x.items)));
   },
 };
+
+/** Of lists, or of a table's rows, the middle ones in sort order are averaged: the reference's definition, taken literally. */
+function middleItems(session: Session, x: List | Table): Value {
+  const n = countOf(x);
+  if (n === 0) return aggregate(session, avgOf, x);
+  const order = grade(session, x);
+  const middle = [Math.floor((n - 1) / 2), Math.floor(n / 2)].map((i) => elementAt(order, i) as number);
+  return aggregate(session, avgOf, pick(x, positions(middle)));
+}
 export const med = unary({
   name: "med",
   category: "math",
   shownType: 100,
-  run: (session, x) => aggregate(session, medOf, x),
+  run: (session, x) => {
+    const table = x.kind === "table" ? x : x.kind === "dict" && x.values.kind === "table" ? x.values : undefined;
+    return table === undefined ? aggregate(session, medOf, x) : middleItems(session, table);
+  },
 });
