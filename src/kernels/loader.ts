@@ -15,6 +15,7 @@ import { readFileSync } from "node:fs";
 import { type Family, families, type KernelRow, kernelRows } from "./table.ts";
 import castPath from "./wasm/cast.wasm" with { type: "file" };
 import comparePath from "./wasm/compare.wasm" with { type: "file" };
+import groupPath from "./wasm/group.wasm" with { type: "file" };
 import mapPath from "./wasm/map.wasm" with { type: "file" };
 import mathPath from "./wasm/math.wasm" with { type: "file" };
 import reducePath from "./wasm/reduce.wasm" with { type: "file" };
@@ -30,6 +31,7 @@ type Exports = WebAssembly.Instance["exports"];
 const paths: Record<Family, string> = {
   cast: castPath,
   compare: comparePath,
+  group: groupPath,
   map: mapPath,
   math: mathPath,
   reduce: reducePath,

@@ -23,7 +23,7 @@ export interface KernelRow {
   readonly says: string;
 }
 
-export const families = ["map", "compare", "cast", "math", "reduce", "select", "scan", "sort"] as const;
+export const families = ["map", "compare", "cast", "math", "reduce", "select", "scan", "sort", "group"] as const;
 export type Family = (typeof families)[number];
 
 /**
@@ -38,6 +38,7 @@ export const staticBase: Record<Family, number> = {
   select: 2048,
   scan: 6144,
   sort: 6144,
+  group: 6144,
   math: 8192,
 };
 
@@ -239,6 +240,72 @@ export const kernelTable: readonly KernelRow[] = [
   row("sort", "invert", "j", "at n r", "the inverse of a permutation: rank from grade"),
   row("sort", "bin", orderable, "x nx y n r", "x bin y as j: the last item at or before y, -1 if none; exact"),
   row("sort", "binr", orderable, "x nx y n r", "x binr y as j: the first item at or after y"),
+
+  // Equality in bulk, exact. scratch: hashBytes(items in the table) below, and scratchBytes says how many there are.
+  row(
+    "group",
+    "ids",
+    `${orderable} g`,
+    "x n ids first scratch scratchBytes",
+    "ids (u32, or address 0 for none): each item's number among the distinct; first (j, room for n): where each appeared; returns how many are distinct",
+  ),
+  row(
+    "group",
+    "find",
+    `${orderable} g`,
+    "x nx y n r scratch scratchBytes",
+    "x?y as j: first index, else nx; the table holds x",
+  ),
+  row("group", "in", `${orderable} g`, "x nx y n r scratch scratchBytes", "y in x as booleans; the table holds x"),
+  row("group", "findone", `${orderable} g`, "x nx y", "returns the first index of the one item at y, else nx"),
+  row(
+    "group",
+    "counts",
+    "i",
+    "ids n groups counts scratch",
+    "counts (j): items of each group; scratch: 16 bytes a group",
+  ),
+  row(
+    "group",
+    "positions",
+    "i",
+    "ids n groups counts at scratch",
+    "at (j, n items): the positions of group 0, of group 1, …; scratch: 4 bytes a group",
+  ),
+  row("group", "combine", "i j", "a b nb n r", "r=(a*nb)+b of two vectors of group numbers, as i or j"),
+  row("group", "gfirst", "i", "ids n r", "r (j): the first position of each group"),
+  row("group", "glast", "i", "ids n r", "r (j): the last position of each group"),
+  row(
+    "group",
+    "gsum",
+    orderable,
+    "ids x n groups r scratch",
+    "sum x by group: j for x h i j, f for e f; scratch: 24 bytes a group",
+  ),
+  row("group", "gfsum", "j", "ids x n groups r scratch", "sum x by group as f; scratch: 24 bytes a group"),
+  row(
+    "group",
+    "gcount",
+    "h i j e f",
+    "ids x n groups r scratch",
+    "r (j): items not null by group; scratch: 24 bytes a group",
+  ),
+  row("group", "gmin", orderable, "ids x n groups r", "min x by group, 0W where all are null"),
+  row("group", "gmax", orderable, "ids x n groups r", "max x by group, -0W where all are null"),
+  row(
+    "group",
+    "gsqdev",
+    numbers,
+    "ids x n groups means r scratch",
+    "r (f): sum of squares of x-mean by group; scratch: 24 bytes a group",
+  ),
+  row(
+    "group",
+    "gdot",
+    "ff jf fj jj if fi ii",
+    "ids x y n groups r scratch",
+    "two f a group at r: sum x*y, sum x where neither is null; scratch: 48 bytes a group",
+  ),
 ];
 
 /** Full name to row, for every kernel there is. */
@@ -252,3 +319,15 @@ export const kernelRows: ReadonlyMap<string, KernelRow> = new Map(
 );
 
 export const kernelNames: readonly string[] = [...kernelRows.keys()];
+
+/** Bytes of scratch for a hash table of so many items: `ids` of n, `find` and `in` of nx. */
+export function hashBytes(items: number): number {
+  let capacity = 4096;
+  while (capacity < items * 1.5 + 1) capacity *= 2;
+  return capacity * 16;
+}
+
+/** Bytes of scratch for iasc, idesc, asc and desc of n items. */
+export function sortBytes(n: number): number {
+  return 16 * n + 49152;
+}
