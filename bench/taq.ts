@@ -1,0 +1,326 @@
+// qSQL on the TAQ data set, row by row of the yardstick, beside DuckDB in the same process: interleaved, one thread, best
+// of five, results checked against each other before their time counts. What is compared is the ratio.
+//
+//   bun bench/taq.ts [--large] [--no-duckdb] [--keep=directory] [rows to run: T01 T03 …]
+
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { openDatabase } from "#db/database.ts";
+import { createSession } from "#eval/session.ts";
+import { stubVocabulary } from "#ipc/stub.ts";
+import { mark, own, retain, sweep } from "#values/ownership.ts";
+import { QSignal } from "#values/signals.ts";
+import { setLimit, usage } from "#values/storage.ts";
+import type { Atom, Value } from "#values/values.ts";
+import { testingHost } from "../tests/testing-host.ts";
+import { type Day, symbolTexts, writeDatabase } from "./taq-data.ts";
+
+interface Row {
+  readonly id: string;
+  readonly q: string;
+  /** A number that the result `r` must come to. */
+  readonly check: string;
+  readonly sql?: string;
+  readonly sqlCheck?: string;
+  /** What the check comes to at the large size. */
+  readonly expected?: number;
+  /** Milliseconds, or times DuckDB's, that bench.md §5 asks for at the large size. */
+  readonly target: string;
+  readonly setup?: string;
+}
+
+const D = "2024.06.04";
+const day = "date=8921";
+const rows: Row[] = [
+  {
+    id: "T01",
+    q: "select vwap:size wavg price by sym from trade",
+    check: "exec sum vwap from r",
+    sql: "select sym, sum(price*size)/sum(size) vwap from trade group by sym",
+    sqlCheck: "select sum(vwap) from r",
+    expected: 128052.58131962,
+    target: "25 ms, 0.2x",
+  },
+  {
+    id: "T02",
+    q: `select o:first price,h:max price,l:min price,c:last price,v:sum size by sym,5 xbar time.minute from trade where date=${D}`,
+    check: "exec sum c from r",
+    sql: `select sym, time//300000000000 m, arg_min(price,time) o, max(price) h, min(price) l, arg_max(price,time) c, sum(size) v from trade where ${day} group by sym, time//300000000000`,
+    sqlCheck: "select sum(c) from r",
+    expected: 9987207.78,
+    target: "0.5x",
+  },
+  {
+    id: "T03",
+    q: `select from trade where date=${D},sym=\`ABY`,
+    check: "exec sum price from r",
+    sql: `select * from trade where ${day} and sym='ABY'`,
+    sqlCheck: "select sum(price) from r",
+    expected: 289935.5,
+    target: "0.3 ms",
+  },
+  {
+    id: "T04",
+    q: `select last bid,last ask by sym from quote where date=${D}`,
+    check: "exec sum bid from r",
+    sql: `select sym, arg_max(bid,time) bid, arg_max(ask,time) ask from quote where ${day} group by sym`,
+    sqlCheck: "select sum(bid) from r",
+    expected: 128038.07,
+    target: "0.3 ms",
+  },
+  {
+    id: "T05",
+    q: "select count i by date,sym from trade",
+    check: "exec sum x from r",
+    sql: "select date, sym, count(*) x from trade group by date, sym",
+    sqlCheck: "select sum(x) from r",
+    expected: 10000000,
+    target: "0.3 ms",
+  },
+  {
+    id: "T06",
+    q: `select from trade where date=${D},price=(max;price)fby sym`,
+    check: "exec sum price from r",
+    sql: `select t.* from trade t join (select sym, max(price) m from trade where ${day} group by sym) x on t.sym=x.sym and t.price=x.m where ${day}`,
+    sqlCheck: "select sum(price) from r",
+    expected: 2083934.14,
+    target: "0.5x",
+  },
+  {
+    id: "T07",
+    q: `exec distinct sym from select sym from trade where date=${D}`,
+    check: "count r",
+    sql: `select distinct sym from trade where ${day}`,
+    sqlCheck: "select count(*) from r",
+    expected: 500,
+    target: "0.3 ms",
+  },
+  {
+    id: "T08",
+    q: `update m:20 mavg price by sym from select from trade where date=${D}`,
+    check: "exec sum m from r",
+    sql: `select *, avg(price) over (partition by sym order by time rows 19 preceding) m from trade where ${day}`,
+    sqlCheck: "select sum(m) from r",
+    expected: 419093073.5967,
+    target: "0.5x",
+  },
+  {
+    id: "T09",
+    q: `select[10;>price] from select from trade where date=${D}`,
+    check: "exec sum price from r",
+    sql: `select * from trade where ${day} order by price desc limit 10`,
+    sqlCheck: "select sum(price) from r",
+    expected: 5008.07,
+    target: "0.5x",
+  },
+  {
+    id: "T10",
+    q: `aj[\`sym\`time;select from trade where date=${D};select sym,time,bid,ask from quote where date=${D}]`,
+    check: "exec sum bid from r",
+    sql: `select t.*, q.bid, q.ask from (select * from trade where ${day}) t asof left join (select sym, time, bid, ask from quote where ${day}) q on t.sym=q.sym and t.time>=q.time`,
+    sqlCheck: "select sum(bid) from r",
+    expected: 418966149.12,
+    target: "40 ms, 0.15x",
+  },
+  {
+    id: "T12",
+    q: "(select from trade)lj ref",
+    check: "exec sum lot from r",
+    sql: "select t.*, ref.lot, ref.tick from trade t left join ref on t.sym=ref.sym",
+    sqlCheck: "select sum(lot) from r",
+    expected: 34258187,
+    target: "60 ms",
+    setup: "ref:([sym:sym]lot:1+(til count sym)mod 7;tick:0.01*1+(til count sym)mod 3)",
+  },
+  {
+    id: "T13",
+    q: "select count i from trade where size>1500,price<50",
+    check: "exec sum x from r",
+    sql: "select count(*) x from trade where size>1500 and price<50",
+    sqlCheck: "select sum(x) from r",
+    expected: 485414,
+    target: "1x",
+  },
+  {
+    id: "T14",
+    q: `select from quote where date=${D},time within 0D10:00:00 0D10:00:10`,
+    check: "exec sum bid from r",
+    sql: `select * from quote where ${day} and time between 36000000000000 and 36010000000000`,
+    sqlCheck: "select sum(bid) from r",
+    expected: 357604.69,
+    target: "2 ms",
+  },
+  {
+    id: "T15",
+    q: `select from trade where date=${D},sym=\`ABY,time within 0D10:00 0D10:01`,
+    check: "count r",
+    sql: `select * from trade where ${day} and sym='ABY' and time between 36000000000000 and 36060000000000`,
+    sqlCheck: "select count(*) from r",
+    expected: 14,
+    target: "0.1 ms",
+  },
+  {
+    id: "T16",
+    q: `update mid:.5*bid+ask from select from quote where date=${D}`,
+    check: "exec sum mid from r",
+    sql: `select *, .5*(bid+ask) mid from quote where ${day}`,
+    sqlCheck: "select sum(mid) from r",
+    expected: 837247589.07,
+    target: "0.5x",
+  },
+];
+
+const options = process.argv.slice(2);
+const isLarge = options.includes("--large");
+const wanted = options.filter((o) => !o.startsWith("--"));
+const kept = options.find((o) => o.startsWith("--keep="))?.slice(7);
+const trades = isLarge ? 10_000_000 : 1_000_000;
+const RUNS = 5;
+
+setLimit(0);
+const root = kept ?? mkdtempSync(`${tmpdir()}/perq-taq-`);
+process.on("exit", () => {
+  if (kept === undefined) rmSync(root, { recursive: true, force: true });
+});
+
+// ---- ours ----------------------------------------------------------------------------------------------------------
+const database = openDatabase({
+  vocabulary: stubVocabulary,
+  variable: (name) => session.read(name),
+  join: () => {
+    throw new Error("nothing is appended to here");
+  },
+});
+const session = createSession({ ...testingHost(), database });
+
+// ---- DuckDB --------------------------------------------------------------------------------------------------------
+const duck = options.includes("--no-duckdb") ? undefined : await openDuck();
+
+interface Duck {
+  run(sql: string): Promise<void>;
+  number(sql: string): Promise<number>;
+  load(table: string, day: Day): Promise<void>;
+}
+
+async function openDuck(): Promise<Duck | undefined> {
+  const module = await import("@duckdb/node-api").catch(() => undefined);
+  if (module === undefined) return undefined;
+  const instance = await module.DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  const number = async (sql: string): Promise<number> => Number((await connection.runAndReadAll(sql)).getRows()[0]![0]);
+  await connection.run(
+    `create type sym as enum (${symbolTexts()
+      .map((s) => `'${s}'`)
+      .join(",")})`,
+  );
+  await connection.run("create table trade (date int, sym sym, time bigint, price double, size bigint, cond tinyint)");
+  await connection.run(
+    "create table quote (date int, sym sym, time bigint, bid double, ask double, bsize int, asize int)",
+  );
+  await connection.run(
+    "create table ref as select (enum_range(null::sym))[j+1]::sym sym, 1+j%7 lot, 0.01*(1+j%3) tick from range(500) t(j)",
+  );
+  const load = async (table: string, d: Day): Promise<void> => {
+    const names = Object.keys(d.columns);
+    const types = [module.SMALLINT, module.DOUBLE, ...names.map(() => module.DOUBLE)];
+    await connection.run(
+      `create or replace temp table raw (j smallint, time double, ${names.map((n) => `${n} double`).join(",")})`,
+    );
+    const appender = await connection.createAppender("raw", "main", "temp");
+    for (let from = 0; from < d.count; from += 2048) {
+      const to = Math.min(d.count, from + 2048);
+      const chunk = module.DuckDBDataChunk.create(types, to - from);
+      const columns = [d.symbol, d.time, ...names.map((n) => d.columns[n]!)];
+      chunk.setColumns(columns.map((column) => Array.from(column.subarray(from, to))));
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+    const casts = names.map(
+      (n) =>
+        `${n}::${n === "price" || n === "bid" || n === "ask" ? "double" : n === "size" ? "bigint" : n === "cond" ? "tinyint" : "int"}`,
+    );
+    await connection.run(
+      `insert into ${table} select ${d.date}, (enum_range(null::sym))[j+1]::sym, time::bigint, ${casts.join(",")} from raw`,
+    );
+  };
+  return { run: async (sql) => void (await connection.run(sql)), number, load };
+}
+
+// ---- the data ------------------------------------------------------------------------------------------------------
+const pending: [string, Day][] = [];
+const started = performance.now();
+if (!existsSync(`${root}/sym`)) {
+  if (duck === undefined) writeDatabase(database, root, trades);
+  else {
+    writeDatabase(database, root, trades, (table, d) => pending.push([table, d]));
+    for (const [table, d] of pending.splice(0)) await duck.load(table, d);
+  }
+} else if (duck !== undefined) {
+  const { days } = await import("./taq-data.ts");
+  for (const kind of ["trade", "quote"] as const) {
+    for (const d of days(kind, kind === "trade" ? trades : 2 * trades)) await duck.load(kind, d);
+  }
+}
+for (const [name, value] of database.load(root).variables) session.assign(name, value);
+console.log(`${trades} trades in ${root}, ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+
+// ---- measuring -----------------------------------------------------------------------------------------------------
+function number(text: string): number {
+  return Number((session.execute(text) as Atom).value);
+}
+
+function ours(f: Value): number {
+  const from = mark();
+  const nil = session.execute("::");
+  const start = Bun.nanoseconds();
+  session.apply(f, [nil]);
+  const time = (Bun.nanoseconds() - start) / 1e6;
+  sweep(from);
+  return time;
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+
+console.log("row       ours ms   DuckDB ms   ratio   target (large)   check");
+for (const row of rows) {
+  if (wanted.length > 0 && !wanted.includes(row.id)) continue;
+  try {
+    if (row.setup !== undefined) session.execute(row.setup);
+    const f = session.execute(`{[] ${row.q}}`);
+    retain(own(f as Value as never));
+    const from = mark();
+    session.execute(`r:${row.q}`);
+    const check = number(row.check);
+    session.execute("r:0");
+    sweep(from);
+    let mine = Number.POSITIVE_INFINITY;
+    let theirs = Number.NaN;
+    let verdict = "";
+    if (duck !== undefined && row.sql !== undefined) {
+      await duck.run(`create or replace temp table r as ${row.sql}`);
+      const other = await duck.number(row.sqlCheck!);
+      verdict = near(check, other) ? "equal" : `DIFFERENT ${other}`;
+      theirs = Number.POSITIVE_INFINITY;
+    }
+    if (isLarge && row.expected !== undefined && !near(check, row.expected)) verdict += ` NOT ${row.expected}`;
+    ours(f);
+    for (let run = 0; run < RUNS; run++) {
+      mine = Math.min(mine, ours(f));
+      if (duck === undefined || row.sql === undefined) continue;
+      const start = Bun.nanoseconds();
+      await duck.run(`create or replace temp table r as ${row.sql}`);
+      theirs = Math.min(theirs, (Bun.nanoseconds() - start) / 1e6);
+    }
+    const ratio = mine / theirs;
+    console.log(
+      `${row.id} ${mine.toFixed(3).padStart(12)} ${theirs.toFixed(2).padStart(11)} ${ratio.toFixed(3).padStart(7)}   ${row.target.padEnd(14)}   ${check} ${verdict}`,
+    );
+  } catch (error) {
+    if (!(error instanceof QSignal)) throw error;
+    console.log(`${row.id} '${error.text}   (${error.why})`);
+  }
+}
+const { used, peak, mapped } = usage();
+console.log(
+  `memory: ${(used / 1e6).toFixed(0)} MB used, ${(peak / 1e6).toFixed(0)} MB at most, ${(mapped / 1e6).toFixed(0)} MB mapped`,
+);
