@@ -62,6 +62,6 @@ export function testingHost(): TestingHost {
       redirect: none("\\1"), setTimer: none("\\t"), timer: 0, collect: () => 0, interrupted: () => undefined,
       commandLine: "", quiet: true, platform: "l64", cores: 1, restricted: false,
     } as unknown as Host["process"],
-    database: { get: none("get"), set: none("set"), append: none("append"), size: (path) => need(path).length, compression: () => undefined, load: none("\\l") },
+    database: { get: none("get"), set: none("set"), append: none("append"), size: (path) => need(path).length, compression: () => undefined, extendDomain: none("an enumeration in a file"), load: none("\\l") },
   };
 }

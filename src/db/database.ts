@@ -7,10 +7,10 @@ import { T } from "#values/datatypes.ts";
 import type { Compression, Database, LoadedRoot } from "#values/host.ts";
 import { signal, userSignal } from "#values/signals.ts";
 import type { Table, Value } from "#values/values.ts";
-import { columnAt, gather, integerOf, itemAt, itemsOf, list, symbolTexts } from "#values/vectors.ts";
+import { columnAt, gather, integerOf, itemAt, itemsOf, list, symbols, symbolTexts } from "#values/vectors.ts";
 import { appendToFile, type Join } from "./append.ts";
 import { isCompressed, type Packing, readContainer } from "./container.ts";
-import { exists, fileSize, kindOf, namesIn, readPart } from "./files.ts";
+import { absolute, exists, fileSize, kindOf, namesIn, readPart, shownAs, withLock } from "./files.ts";
 import { Images } from "./image.ts";
 import { readFile, type Reading } from "./layouts.ts";
 import {
@@ -85,20 +85,33 @@ export class KdbDatabase implements Database {
     return { compressedLength: size, uncompressedLength: inside, algorithm, logicalBlockSize, zipLevel: level };
   }
 
+  extendDomain(path: string, texts: readonly string[]): Value {
+    return withLock(path, () => {
+      if (fileSize(path) === 0) replaceWith(path, symbolParts([]), {});
+      const known = readFile(this.reading, path);
+      const have = new Set(symbolTexts(known));
+      const missing = [...new Set(texts)].filter((text) => !have.has(text));
+      if (missing.length === 0) return known;
+      appendToFile(this.reading, path, symbols(missing), {}, this.needs.join);
+      return readFile(this.reading, path);
+    });
+  }
+
   // ---- loading -----------------------------------------------------------------------------------------------------
   load(directory: string): LoadedRoot {
-    const root = directory.length > 1 ? directory.replace(/\/+$/, "") : directory;
+    const root = absolute(directory.length > 1 ? directory.replace(/\/+$/, "") : directory);
     if (kindOf(root) === "file") return { variables: [[baseName(root), readFile(this.reading, root)]], scripts: [] };
-    if (isSplayed(root)) return { variables: [[baseName(root), splayedTable(this.reading, root)]], scripts: [] };
+    if (isSplayed(root))
+      return { variables: [[baseName(root), splayedTable(this.reading, root, baseName(root))]], scripts: [] };
     const variables: [string, Value][] = [];
     const scripts: string[] = [];
     for (const name of namesIn(root)) {
       if (name.startsWith(".") || name.endsWith("$") || name === "par.txt" || looksLikePartition(name)) continue;
       const path = `${root}/${name}`;
       if (kindOf(path) === "directory") {
-        if (isSplayed(path)) variables.push([name, splayedTable(this.reading, path)]);
+        if (isSplayed(path)) variables.push([name, splayedTable(this.reading, path, name)]);
       } else if (/\.[qks]$/.test(name)) scripts.push(path);
-      else if (!/#$/.test(name)) variables.push([name, readFile(this.reading, path)]);
+      else if (!name.endsWith("#")) variables.push([name, shownAs(root, ".", () => readFile(this.reading, path))]);
     }
     const partitions = findPartitions(root);
     if (partitions === undefined) return { variables, scripts };

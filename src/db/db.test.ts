@@ -26,7 +26,6 @@ import {
   symbolTexts, table, vectorOf,
 } from "#values/vectors.ts"; // biome-ignore format: names
 import { openDatabase } from "./database.ts";
-import type { PartitionedTable } from "./partitioned.ts";
 
 const root = mkdtempSync(`${tmpdir()}/perq-db-`);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -380,11 +379,25 @@ describe("partitioned databases", () => {
     db.set(`${dir}/2020.01.01/quote/`, trade(1));
     db.set(`${dir}/2020.01.02/trade/`, trade(2));
     const t = new Map(db.load(dir).variables).get("trade") as Table;
-    const source = t.partitioned as PartitionedTable;
+    const source = t.partitioned!;
     expect(signalOf(() => countOf(t))).toBe("./2020.01.01/trade/sym. OS reports: No such file or directory");
-    source.fillMissing = true;
+    expect([0, 1].map((p) => source.isMissing!(p))).toEqual([true, false]);
+    source.fillMissing!("last");
     expect(countOf(t)).toBe(2);
     expect([(source.column(0, "sym") as Vector).domain, countOf(source.column(0, "price"))]).toEqual(["sym", 0]);
+  });
+  test("a view is the same table over fewer partitions", () => {
+    const dir = `${root}/view`;
+    for (let day = 1; day <= 3; day++) db.set(`${dir}/2020.01.0${day}/t/`, trade(day));
+    const source = (new Map(db.load(dir).variables).get("t") as Table).partitioned!;
+    const view = source.over!([0, 2]);
+    expect([view.rowCount(0), view.rowCount(1)]).toEqual([1, 3]);
+    expect(itemsOf(view.values).map((v) => (v as { value: number }).value)).toEqual([7305, 7307]);
+  });
+  test("a sym file grows by what it lacks, in order, and is made when it is not there", () => {
+    expect(symbolTexts(db.extendDomain(`${root}/new/sym`, ["b", "a", "b"]))).toEqual(["b", "a"]);
+    expect(symbolTexts(db.extendDomain(`${root}/new/sym`, ["c", "a"]))).toEqual(["b", "a", "c"]);
+    expect(symbolTexts(db.get(`${root}/new/sym`))).toEqual(["b", "a", "c"]);
   });
   test("ints beyond 32 bits are long partitions, four digits are years", () => {
     db.set(`${root}/ints/451353600000000000/t/`, trade(1));

@@ -74,6 +74,8 @@ function checkVector(v: Vector, figures: Figures): void {
   const [first, last] = ends(v.count);
   expect(first.map((i) => shownElement(v, i))).toEqual(figures.first);
   expect(last.map((i) => shownElement(v, i))).toEqual(figures.last);
+  // The digest says all of it; the other figures, an element at a time, are for files where that is quick.
+  if (v.count > 20_000) return;
   const isFloat = datatypeOf(v.type)!.holding === "float";
   let nulls = 0;
   let sum = 0;
@@ -86,7 +88,7 @@ function checkVector(v: Vector, figures: Figures): void {
       continue;
     }
     const x = elementAt(v, i) as number | bigint;
-    if (v.count < 50_000) numbers.push(x);
+    numbers.push(x);
     if (isFloat) sum += x as number;
     else exact += BigInt(x);
   }

@@ -2,7 +2,9 @@
 // (`path. OS reports: reason`), and files are replaced in one step. What the bytes mean is for its neighbours.
 
 import * as fs from "node:fs";
-import { signal, userSignal } from "#values/signals.ts";
+import { EINTR } from "#platform/errno.ts";
+import * as sys from "#platform/sys.ts";
+import { QSignal, signal, userSignal } from "#values/signals.ts";
 
 /** A q path (bytes) as the system takes it. */
 export const systemPath = (path: string): Buffer => Buffer.from(path, "latin1");
@@ -94,6 +96,20 @@ export function readStart(path: string, count: number): { start: Uint8Array; siz
 export const makeDirectories = (path: string): void =>
   void tried(path, () => fs.mkdirSync(systemPath(path), { recursive: true }));
 
+/** A path that stays right when the process changes its directory. */
+export const absolute = (path: string): string =>
+  path.startsWith("/") ? path : `${Buffer.from(process.cwd()).toString("latin1")}${path === "." ? "" : `/${path}`}`;
+
+/** Runs with a path of the system's; a signal that begins with it shows another: kdb+ names files as they were asked for. */
+export function shownAs<R>(path: string, shown: string, call: () => R): R {
+  try {
+    return call();
+  } catch (e) {
+    if (path === shown || !(e instanceof QSignal) || !e.text.startsWith(path)) throw e;
+    throw userSignal(shown + e.text.slice(path.length), e.why);
+  }
+}
+
 export const parentOf = (path: string): string => {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
@@ -144,6 +160,25 @@ export function appendFile(path: string, bytes: Uint8Array): void {
       fs.closeSync(fd);
     }
   });
+}
+
+/**
+ * Runs with a file locked against every other perq that does the same, made if it was not there. Whoever waits for the
+ * lock may find that the file was replaced meanwhile: then it locks the new one.
+ */
+export function withLock<R>(path: string, call: () => R): R {
+  makeDirectories(parentOf(path));
+  for (;;) {
+    const fd = tried(path, () => fs.openSync(systemPath(path), "a+"));
+    try {
+      const error = sys.flock(fd, sys.LOCK_EX);
+      if (error < 0 && error !== -EINTR) throw userSignal(`${path}. OS reports: flock ${-error}`);
+      const now = fs.statSync(systemPath(path), { throwIfNoEntry: false });
+      if (error === 0 && now !== undefined && now.ino === fs.fstatSync(fd).ino) return call();
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
 }
 
 /** Overwrites bytes in the middle of a file. */

@@ -4,10 +4,10 @@
 
 import { T } from "#values/datatypes.ts";
 import { own, release, retain } from "#values/ownership.ts";
-import { QSignal, signal, userSignal } from "#values/signals.ts";
+import { signal } from "#values/signals.ts";
 import { type PartitionSource, Table, type Value, type Vector } from "#values/values.ts";
 import { countOf, elementAt, list, newVector, setElement, vectorOf } from "#values/vectors.ts";
-import { exists, fileSize, kindOf, namesIn, readPart } from "./files.ts";
+import { exists, fileSize, kindOf, namesIn, readPart, shownAs } from "./files.ts";
 import { readFile, type Reading } from "./layouts.ts";
 import { columnNames, fileCount, isSplayed } from "./splayed.ts";
 
@@ -97,12 +97,14 @@ export function findPartitions(root: string): Partitions | undefined {
   }
   const sorted = found.map((p) => ({ ...p, value: valueOfName(field, p.name) }) satisfies Named & { segment: string });
   sorted.sort((a, b) => a.value - b.value);
+  const values = vectorOf(
+    fieldType(field, sorted),
+    sorted.map((p) => p.value),
+  );
+  retain(values); // its tables look at it as long as they live
   return {
     field,
-    values: vectorOf(
-      fieldType(field, sorted),
-      sorted.map((p) => p.value),
-    ),
+    values,
     segments: sorted.map((p) => p.segment),
     paths: sorted.map((p) => (p.segment === "." ? `${root}/${p.name}` : `${joined(root, p.segment)}/${p.name}`)),
     shown: sorted.map((p) => `${p.segment.startsWith("/") || p.segment === "." ? "" : "./"}${p.segment}/${p.name}`),
@@ -158,8 +160,8 @@ export class PartitionCache {
 
 export class PartitionedTable implements PartitionSource {
   private readonly counts: (number | undefined)[];
-  /** `.Q.bv`: partitions without the table count as empty. */
-  fillMissing = false;
+  /** Where the empty table of a partition without it comes from (.Q.bv); undefined: such a partition signals. */
+  private prototype: "first" | "last" | undefined;
 
   constructor(
     private readonly reading: Reading,
@@ -186,7 +188,7 @@ export class PartitionedTable implements PartitionSource {
     if (known !== undefined) return known;
     const first = this.names[0];
     let rows = 0;
-    if (first !== undefined && !(this.fillMissing && this.isMissing(p))) {
+    if (first !== undefined && !(this.prototype !== undefined && this.isMissing(p))) {
       const cached = this.cache.get(this.directory(p), first);
       if (cached !== undefined) rows = countOf(cached);
       else rows = this.relative(p, () => fileCount(`${this.directory(p)}/${first}`)) ?? countOf(this.column(p, first));
@@ -200,7 +202,7 @@ export class PartitionedTable implements PartitionSource {
     const directory = this.directory(p);
     const known = this.cache.get(directory, name);
     if (known !== undefined) return known;
-    if (this.fillMissing && this.isMissing(p)) return this.emptyColumn(name);
+    if (this.prototype !== undefined && this.isMissing(p)) return this.emptyColumn(name);
     const column = this.relative(p, () => readFile(this.reading, `${directory}/${name}`));
     this.cache.put(directory, name, column);
     return column;
@@ -229,8 +231,30 @@ export class PartitionedTable implements PartitionSource {
     return kindOf(this.directory(p)) !== "directory";
   }
 
+  /** .Q.bv: from now on a partition without the table has it with no rows. */
+  fillMissing(prototype: "first" | "last"): void {
+    this.prototype = prototype;
+    this.refresh();
+  }
+  /** .Q.view: the same table over some of the partitions. */
+  over(positions: readonly number[]): PartitionedTable {
+    const of = <V>(all: readonly V[]): V[] => positions.map((p) => all[p]!);
+    const { field, values, segments, paths, shown } = this.partitions;
+    const kept = newVector(values.type, positions.length);
+    positions.forEach((p, i) => {
+      setElement(kept, i, elementAt(values, p));
+    });
+    retain(kept); // for as long as the database is loaded
+    const partitions = { field, values: kept, segments: of(segments), paths: of(paths), shown: of(shown) };
+    const table = new PartitionedTable(this.reading, this.cache, partitions, this.name, this.names);
+    table.prototype = this.prototype;
+    return table;
+  }
+
   private emptyColumn(name: string): Value {
-    for (let p = this.partitions.paths.length - 1; p >= 0; p--) {
+    const last = this.partitions.paths.length - 1;
+    for (let k = 0; k <= last; k++) {
+      const p = this.prototype === "first" ? k : last - k;
       if (this.isMissing(p)) continue;
       const column = this.column(p, name);
       return column.kind === "vector" ? newVector(column.type, 0, column.domain) : list([]);
@@ -240,15 +264,7 @@ export class PartitionedTable implements PartitionSource {
 
   /** Runs with the partition's own path; a signal shows it as kdb+ does, from the root. */
   private relative<R>(p: number, read: () => R): R {
-    try {
-      return read();
-    } catch (e) {
-      const path = this.partitions.paths[p]!;
-      if (e instanceof QSignal && e.text.startsWith(path)) {
-        throw userSignal(this.partitions.shown[p]! + e.text.slice(path.length), e.why);
-      }
-      throw e;
-    }
+    return shownAs(this.partitions.paths[p]!, this.partitions.shown[p]!, read);
   }
 }
 

@@ -6,7 +6,7 @@ import { own } from "#values/ownership.ts";
 import { type ColumnSource, Table, type Value } from "#values/values.ts";
 import { countOf, symbolTexts } from "#values/vectors.ts";
 import { isCompressed, readContainer } from "./container.ts";
-import { corrupt, exists, fileSize, readPart, readStart } from "./files.ts";
+import { absolute, corrupt, exists, fileSize, readPart, readStart, shownAs } from "./files.ts";
 import { layoutOfBytes, PAGED_DATA, readFile, type Reading } from "./layouts.ts";
 
 export const isSplayed = (directory: string): boolean => exists(`${directory}/.d`);
@@ -36,25 +36,33 @@ export class SplayedSource implements ColumnSource {
 
   constructor(
     private readonly reading: Reading,
-    readonly directory: string,
+    private readonly directory: string,
+    /** As the console shows it: what was asked for, with a slash behind. */
+    readonly path: string,
     private readonly names: readonly string[],
   ) {}
 
   get rowCount(): number {
     if (this.rows === undefined) {
       const first = this.names[0];
-      this.rows = first === undefined ? 0 : (fileCount(`${this.directory}/${first}`) ?? countOf(this.column(first)));
+      this.rows =
+        first === undefined
+          ? 0
+          : this.shown(() => fileCount(`${this.directory}/${first}`) ?? countOf(this.column(first)));
     }
     return this.rows;
   }
   column(name: string): Value {
-    return readFile(this.reading, `${this.directory}/${name}`);
+    return this.shown(() => readFile(this.reading, `${this.directory}/${name}`));
+  }
+  private shown<R>(call: () => R): R {
+    return shownAs(this.directory, this.path.slice(0, -1), call);
   }
 }
 
-/** The table of a directory: nothing but `.d` is read now. */
-export function splayedTable(reading: Reading, directory: string): Table {
+/** The table of a directory: nothing but `.d` is read now. `shown` is how q names it. */
+export function splayedTable(reading: Reading, directory: string, shown = directory): Table {
   const names = columnNames(reading, directory);
-  const source = new SplayedSource(reading, directory, names);
+  const source = new SplayedSource(reading, absolute(directory), `${shown}/`, names);
   return own(new Table(names, new Array(names.length).fill(undefined), source));
 }

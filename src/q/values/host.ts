@@ -127,6 +127,8 @@ export interface Database {
   set(path: string, value: Value, options?: Value): void;
   /** `:path upsert x / `:path insert: appends on disk. */
   append(path: string, value: Value): void;
+  /** `:dir/sym?x: adds the symbols that the file lacks, under a lock, and gives all of them in the file's order. */
+  extendDomain(path: string, texts: readonly string[]): Value;
   /** hcount: the length of a file, of a compressed one that of what is inside. */
   size(path: string): number;
   /** -21!: how a file is compressed; undefined for one that is not. */

@@ -123,6 +123,12 @@ export interface PartitionSource {
   column(p: number, name: string): Value;
   /** May unmap what was touched and is no longer used. */
   forget?(p: number): void;
+  /** .Q.bv: a partition without the table has it with no rows from now on, as the first or last that has it shows. */
+  fillMissing?(prototype: "first" | "last"): void;
+  /** True when partition p lacks the table. */
+  isMissing?(p: number): boolean;
+  /** .Q.view: the same table over some of the partitions. */
+  over?(positions: readonly number[]): PartitionSource;
 }
 
 export class Lambda {
