@@ -3,13 +3,13 @@
 import { datatypeByLetter, datatypeOf, T } from "#values/datatypes.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
-import { signal } from "#values/signals.ts";
+import { nyi, signal } from "#values/signals.ts";
 import { U8, U32 } from "#values/storage.ts";
 import { symbolId } from "#values/symbols.ts";
 import type { Value, Vector } from "#values/values.ts";
 import { countOf, integerOf, isList, itemsOf, list, newVector, setElement, string, textOf } from "#values/vectors.ts";
 import { textBetween } from "../text/reading.ts";
-import { isFileSymbol, makeParents, pathOf, readSource, sourceOf } from "./files.ts";
+import { isFileSymbol, pathOf, readSource, sourceOf } from "./files.ts";
 
 export const fileBinary = primitive({
   name: "File Binary",
@@ -30,10 +30,10 @@ export const fileBinary = primitive({
 // ---- save ----------------------------------------------------------------------------------------------------------------
 function save(session: Session, file: Value, y: Value, options: Value | undefined): Value {
   const path = pathOf(file);
-  makeParents(session, path);
-  const bytes = options === undefined ? rawBytes(y) : undefined;
+  const bytes = rawBytes(y);
   // What has structure is written as `set` writes it.
   if (bytes === undefined) session.host.database.set(path, y, options);
+  else if (options !== undefined) throw nyi("compressed raw bytes (1:)");
   else session.host.files.write(path, bytes);
   return file;
 }

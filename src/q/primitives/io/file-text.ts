@@ -23,7 +23,7 @@ import {
 import { blankTextOf } from "#format/format.ts";
 import { U8 } from "#values/storage.ts";
 import { columnsFor, loadDelimited, loadFixed, type Record as Row } from "./columns.ts";
-import { isFileSymbol, lineEnds, makeParents, pathOf, readSource, sourceOf } from "./files.ts";
+import { isFileSymbol, lineEnds, pathOf, readSource, sourceOf } from "./files.ts";
 import { pairs } from "./key-value.ts";
 
 type Overload = readonly [fits: (x: Value, y: Value) => boolean, run: (session: Session, x: Value, y: Value) => Value];
@@ -56,7 +56,6 @@ export const fileText = primitive({
 // ---- save --------------------------------------------------------------------------------------------------------------
 function saveText(session: Session, x: Value, y: Value): Value {
   const path = pathOf(x);
-  makeParents(session, path);
   session.host.files.write(path, linesToBytes(y));
   return x;
 }

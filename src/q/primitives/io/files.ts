@@ -19,16 +19,6 @@ export function pathOf(v: Value): string {
   return text.startsWith(":") ? text.slice(1) : text;
 }
 
-/** Makes the directories that lead to a file. */
-export function makeParents(session: Session, path: string): void {
-  const slash = path.replace(/\/+$/, "").lastIndexOf("/");
-  if (slash <= 0) return;
-  const parent = path.slice(0, slash);
-  if (session.host.files.kind(parent) !== undefined) return;
-  makeParents(session, parent);
-  session.host.files.makeDirectory(parent);
-}
-
 /** f, (f;offset) or (f;offset;count), as the reading functions take it. */
 export interface Source {
   readonly path: string;

@@ -6,7 +6,7 @@ import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import type { Value } from "#values/values.ts";
 import { list } from "#values/vectors.ts";
-import { isFileSymbol, makeParents, pathOf } from "./files.ts";
+import { isFileSymbol, pathOf } from "./files.ts";
 
 /** The value in a file or a splayed folder. */
 export const getFile = (session: Session, file: Value): Value => session.host.database.get(pathOf(file));
@@ -22,7 +22,6 @@ export const get = unary({
 /** Writes y to a file or folder; options are a list or dictionary of compression parameters, else .z.zd's. */
 export function setFile(session: Session, file: Value, y: Value, options: Value | undefined): Value {
   const path = pathOf(file);
-  makeParents(session, path);
   session.host.database.set(path, y, options ?? session.read(".z.zd"));
   return file;
 }

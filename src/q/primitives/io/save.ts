@@ -7,7 +7,7 @@ import { signal, userSignal } from "#values/signals.ts";
 import type { Value } from "#values/values.ts";
 import { symbol, symbols, symbolTexts } from "#values/vectors.ts";
 import { linesToBytes } from "./file-text.ts";
-import { fileSymbol, makeParents } from "./files.ts";
+import { fileSymbol } from "./files.ts";
 import { setFile } from "./get.ts";
 
 /** The last part of a path, and what stands behind its dot. */
@@ -44,7 +44,6 @@ function saveOne(session: Session, path: string): string {
   const formats = session.read(".h.tx");
   if (formats === undefined) throw signal("type", `no format ${extension}`);
   const lines = session.apply1(session.apply1(formats, symbol(extension)), value);
-  makeParents(session, path);
   session.host.files.write(path, linesToBytes(lines));
   return `:${path}`;
 }
