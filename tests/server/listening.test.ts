@@ -193,12 +193,14 @@ test("\\p 0 closes the port and \\p another opens one", async () => {
   const { port, child } = await listeningQ();
   child.stdin.write(`\\p 0\n-1 string system"p";\n`);
   child.stdin.flush();
-  await until("refused", () =>
-    TestClient.raw(port).then(
-      (c) => (c.close(), undefined),
-      () => true,
-    ),
-  );
+  await until("refused", async () => {
+    try {
+      await (await TestClient.raw(port)).close();
+      return undefined;
+    } catch {
+      return true;
+    }
+  });
 });
 
 test("node-q: values both ways, errors, async", async () => {

@@ -1,0 +1,195 @@
+// The console: lines from a pipe, keys from a terminal.
+
+import { expect, test } from "bun:test";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { piped, q, scratch, track } from "./harness.ts";
+
+test("piped lines are evaluated and shown, without prompt or banner", async () => {
+  expect(await piped("1+1\na:5\na*2;\na*2\n")).toEqual({ out: "2\n10\n", err: "", code: 0 });
+});
+
+test("the same without -q", async () => {
+  expect(await piped("1+1\n", [])).toEqual({ out: "2\n", err: "", code: 0 });
+});
+
+test("a last line without an end counts", async () => {
+  expect((await piped("1+1\n2+2")).out).toBe("2\n4\n");
+});
+
+test("an error goes to standard error, with the place, and the next line is run", async () => {
+  const { out, err, code } = await piped("1+`a\n2\n");
+  expect(err).toBe("'type\n  [0]  1+`a\n        ^\n");
+  expect(out).toBe("2\n");
+  expect(code).toBe(0);
+});
+
+test("an error in a function shows the innermost frame", async () => {
+  const { err } = await piped('f:{g[x;2#y]}\ng:{a:x*2;a+y}\nf[3;"hello"]\n');
+  expect(err).toBe("'type\n  [2]  g:{a:x*2;a+y}\n                 ^\n");
+});
+
+test("\\\\ and exit end the process with their code", async () => {
+  expect((await piped("\\\\\n1+1\n")).out).toBe("");
+  expect((await piped("exit 42\n")).code).toBe(42);
+  expect(await piped(".z.exit:{-1 string x}\nexit 7\n")).toMatchObject({ out: "7\n", code: 7 });
+});
+
+test("the script of the command line runs first, then the lines; .z.f and .z.x", async () => {
+  const script = join(scratch(), "s.q");
+  writeFileSync(script, "a:10\nf:{\n  x+a\n  }\n");
+  const { out } = await piped("f 5\n.z.x\n.z.f\n", [script, "-q", "-abc", "123"]);
+  expect(out).toBe(`15\n"-abc"\n"123"\n\`${script}\n`);
+});
+
+test("an error in a script is shown and the console goes on", async () => {
+  const script = join(scratch(), "s.q");
+  writeFileSync(script, "a:1\na+`b\nb:2\n");
+  const { out, err } = await piped("a\n", [script, "-q"]);
+  expect(err).toStartWith("'type\n");
+  expect(out).toBe("1\n");
+});
+
+test("a script that is not there", async () => {
+  const { err } = await piped("", ["nosuch.q", "-q"]);
+  expect(err).toContain("nosuch.q. OS reports: No such file or directory");
+});
+
+test("nonsense on the command line ends with 2 and says what", async () => {
+  expect(await piped("", ["-P", "99"])).toEqual({
+    out: "",
+    err: '\'invalid: -P (precision): a whole number from 0 to 17 is wanted, not "99"\n',
+    code: 2,
+  });
+});
+
+test("options reach the session", async () => {
+  const { out } = await piped("\\P\n\\c\n\\W\n\\z\n\\g\n\\e\n\\T\n\\S\n", [
+    "-q",
+    "-P",
+    "3",
+    "-c",
+    "30",
+    "100",
+    "-W",
+    "1",
+    "-z",
+    "1",
+    "-g",
+    "1",
+    "-e",
+    "2",
+    "-T",
+    "9",
+    "-S",
+    "42",
+  ]);
+  expect(out).toBe("3i\n30 100i\n1i\n1i\n1i\n2i\n9i\n42i\n");
+});
+
+test("read0 0 reads the next line of the input", async () => {
+  expect((await piped("x:read0 0\nthis is the line\nx\n")).out).toBe('"this is the line"\n');
+});
+
+test("\\d changes the namespace of what follows", async () => {
+  const { out } = await piped("\\d .foo\na:1\n\\d\n\\d .\n.foo.a\n");
+  expect(out).toBe("`.foo\n1\n");
+});
+
+test("system commands: variables, functions, tables, working directory, shell", async () => {
+  const directory = scratch();
+  const { out } = await piped(
+    `a:1\nf:{x}\nt:([]a:1 2)\n\\v\n\\f\n\\a\n\\cd ${directory}\n\\cd\n\\echo hello\n\\t\n\\p\n\\_\n`,
+  );
+  expect(out).toBe(`\`a\`t\n,\`f\n,\`t\n"${directory}"\n"hello"\n0i\n0i\n0b\n`);
+});
+
+test("a failing shell command is 'os", async () => {
+  expect((await piped("\\ls /nonexistent/x\n")).err).toContain("'os\n");
+});
+
+test("\\1 and \\2 redirect, creating directories and appending", async () => {
+  const directory = scratch();
+  await piped(`\\1 ${directory}/sub/out\n\\2 ${directory}/err\n1+1\n1+\`a\n`);
+  await piped(`\\1 ${directory}/sub/out\n3\n`);
+  expect(readFileSync(join(directory, "sub/out"), "latin1")).toBe("2\n3\n");
+  expect(readFileSync(join(directory, "err"), "latin1")).toStartWith("'type\n");
+});
+
+test("\\l of a file and of a splayed table", async () => {
+  const directory = scratch();
+  mkdirSync(join(directory, "db"));
+  const { out } = await piped(
+    `\\cd ${directory}\n\`:x set 1 2 3\n\`:db/t/ set ([]a:1 2;b:3 4)\n\\l x\nx\n\\l db/t\nt\n`,
+  );
+  expect(out).toBe("`:x\n`:db/t/\n`x\n1 2 3\n`t\na b\n---\n1 3\n2 4\n");
+});
+
+/** Runs q on a pseudo-terminal (util-linux's script) and types. */
+async function terminal(keys: string, args: string[] = []): Promise<string> {
+  const directory = scratch();
+  const child = track(
+    Bun.spawn(["script", "-qec", [...q, ...args].join(" "), "/dev/null"], {
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "inherit",
+      env: { ...process.env, PERQ_HISTORY: join(directory, "history"), TERM: "dumb" },
+    }),
+  );
+  let out = "";
+  const reader = child.stdout.getReader();
+  const seen = async (text: string): Promise<void> => {
+    while (!out.includes(text)) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`the terminal ended without ${text}: ${out}`);
+      out += Buffer.from(value).toString();
+    }
+  };
+  await seen("q)");
+  child.stdin.write(keys);
+  child.stdin.flush();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    out += Buffer.from(value).toString();
+  }
+  await child.exited;
+  return out.replace(/\x1b\[\d*[CKJHm]/g, "").replace(/\r+\n/g, "\n");
+}
+
+test("a terminal has banner, prompt, editing and the namespace in the prompt", async () => {
+  const out = await terminal("1+11\x7f\r\\d .foo\r\x1b[A\x1b[A\r\\\\\r");
+  expect(out).toContain("perq");
+  expect(out).toContain("q)1+1\n2\n");
+  expect(out).toContain("q.foo)1+1\n2\n");
+});
+
+test("Ctrl-D ends the console, and with it the process", async () => {
+  expect(await terminal("2*3\r\x04")).toContain("6\n");
+});
+
+test("Ctrl-C stops a query and gives the prompt back", async () => {
+  const directory = scratch();
+  const child = track(
+    Bun.spawn(["script", "-qec", q.join(" "), "/dev/null"], {
+      stdin: "pipe", stdout: "pipe", stderr: "inherit", env: { ...process.env, PERQ_HISTORY: join(directory, "h") },
+    }), // biome-ignore format: short
+  );
+  const type = (keys: string): void => {
+    child.stdin.write(keys);
+    child.stdin.flush();
+  };
+  type('-1"begun";while[1b;1]\r');
+  // Each key once: an interrupt character throws away what the terminal has not shown yet.
+  const script: [when: string, keys: string][] = [
+    ["begun\r\n", "\x03"],
+    ["'stop", "\\\\\r"],
+  ];
+  let out = "";
+  for await (const chunk of child.stdout) {
+    out += Buffer.from(chunk).toString();
+    if (script.length > 0 && out.includes(script[0]![0])) type(script.shift()![1]);
+  }
+  expect(script).toEqual([]);
+  expect(await child.exited).toBe(0);
+}, 20000);
