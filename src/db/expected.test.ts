@@ -144,9 +144,9 @@ function checkEnumeration(v: Vector, path: string, figures: Figures): void {
   expect(first.map(symbol)).toEqual(figures.first);
   expect(last.map(symbol)).toEqual(figures.last);
   if (figures.md5_symbols !== undefined) {
-    const hash = createHash("md5");
-    for (let i = 0; i < v.count; i++) hash.update(latin1(`${symbol(i)}\0`));
-    expect(hash.digest("hex")).toBe(figures.md5_symbols);
+    const texts: string[] = [];
+    for (let i = 0; i < v.count; i++) texts.push(symbol(i));
+    expect(md5(latin1(texts.map((text) => `${text}\0`).join("")))).toBe(figures.md5_symbols);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import { I32 } from "#values/storage.ts";
 import { Atom, type Value, type Vector } from "#values/values.ts";
-import { elementAt, isList, list, newVector, setLongElement, symbols, symbolTexts } from "#values/vectors.ts";
+import { elementAt, list, newVector, setLongElement, symbols, symbolTexts } from "#values/vectors.ts";
 
 export function extendEnumeration(session: Session, name: string, y: Value): Value {
   if (name.startsWith(":")) return extendFile(session, name.slice(1), y);
@@ -64,17 +64,13 @@ function enumerateVector(session: Session, name: string, y: Vector): Vector {
   return v;
 }
 
-/** `:dir/name?y: the file is read, extended and written, and the list is bound to the last part of its path. */
+/** `:dir/name?y: the file gets what it lacks, under a lock, and its list is bound to the last part of its path. */
 function extendFile(session: Session, path: string, y: Value): Value {
-  const { database, files } = session.host;
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const before = files.kind(path) === undefined ? symbols([]) : database.get(path);
-  if (!isList(before)) throw signal("type", `${path} holds no list`);
-  const held = symbols(symbolTexts(before));
-  session.assign(name, held);
-  const had = held.count;
-  const result = enumerated(session, name, y);
-  const after = session.read(name)!;
-  if ((after as Vector).count > had || files.kind(path) === undefined) database.set(path, after);
-  return result;
+  const { distinct, raze } = { distinct: session.primitive("distinct"), raze: session.primitive("raze") };
+  const flat = y.kind === "list" && y.items.length > 0 ? session.apply1(raze, y) : y;
+  const plain = isEnumType(flat.type) ? unenumerate(session, flat) : flat;
+  const texts = plain.kind === "atom" ? symbolTexts(plain) : symbolTexts(session.apply1(distinct, plain));
+  session.assign(name, session.host.database.extendDomain(path, texts));
+  return enumerated(session, name, y);
 }
