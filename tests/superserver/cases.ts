@@ -1026,7 +1026,7 @@ x("H05", "tcpmux", (t) => {
   const plus = t.connect(20180).send("MUXB\r\n").until("END\n");
   // the real one sends the NUL of its own string too
   truth(plus.replace("\0", "").startsWith("+Go\r\nargv[0]"), plus.slice(0, 40));
-  equal(t.connect(20180).send("nosuch\r\n").end(), 'eof after "-Service name not found\\r\\n"');
+  truth(t.connect(20180).send("nosuch\r\n").end().startsWith('eof after "-Service name not found\\r\\n'), "unknown");
 });
 
 x(
@@ -1128,8 +1128,8 @@ inetd("I03", "names: alias, port number, unknown, listed for another protocol", 
   t.start(t.line({ service: "20160" }) + t.line({ service: "nosuch" }) + t.line({ service: "kdbnoproto" }) + t.line());
   t.served(20160);
   t.served();
-  t.logs(/nosuch\/tcp.*nknown service/);
-  t.logs(/kdbnoproto\/tcp.*nknown service/);
+  t.logs(/nosuch\/tcp.*(nknown service|Servname not supported)/);
+  t.logs(/kdbnoproto\/tcp.*(nknown service|Servname not supported)/);
 });
 
 inetd("I05", "an unknown user, and a number", ["openbsd", "gnu"], (t) => {
@@ -1253,7 +1253,8 @@ inetd("I19", "a program that is not there", ["openbsd", "gnu"], (t) => {
   for (const program of ["/nonexist", "/etc/passwd"]) {
     t.start(t.line({ program }));
     t.eof();
-    t.logs(new RegExp(`(execv|cannot execute) ${program}`));
+    // inetutils in debug mode has closed its log by then
+    if (t.kind !== "gnu" || t.isPerqd) t.logs(new RegExp(`(execv|cannot execute) ${program}`));
   }
   t.start(t.line({ program: "probe" }), { cwd: t.probe.replace(/\/probe$/, "") });
   t.served();

@@ -245,7 +245,10 @@ export class Fixture {
     this.launch(options.args ?? [], options.environment ?? {}, options.cwd);
     if (this.kind === "xinetd") {
       this.until(
-        () => /tarted working|started with \d+|no services|No available|xiting|cannot be used/.test(this.log),
+        () =>
+          /tarted working|started with \d+|no services|No available|xiting|the configuration cannot be used/.test(
+            this.log,
+          ),
         "the daemon says that it started",
       );
     } else if (options.listens === null) this.sleep(300);
