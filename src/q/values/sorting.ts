@@ -3,6 +3,7 @@
 // and then within. Order here is exact, without tolerance (basics/precision.md). What asc and xasc make of a grade is
 // theirs.
 
+import { convertVector } from "./convert.ts";
 import { T } from "./datatypes.ts";
 import { unenumerate } from "./enumeration.ts";
 import { kernelLetter } from "./iterate.ts";
@@ -90,12 +91,12 @@ function gradeVector(v: Vector, descending: boolean): Vector {
 
 const identity = (n: number): Vector => positionsToLongs(positionRange(0, n), -1);
 
-/** Positions, as longs (`pick` takes them), that put the items of a list, or the rows of a table, in order. Stable. */
-export function grade(session: Session, x: Value, descending = false): Vector {
+/** Positions, as longs, that put the items of a list, or the rows of a table, in order. Stable. */
+export function gradeLongs(session: Session, x: Value, descending = false): Vector {
   switch (x.kind) {
     case "vector": {
       const v = unenumerate(session, x);
-      if (v.kind !== "vector") return grade(session, v, descending);
+      if (v.kind !== "vector") return gradeLongs(session, v, descending);
       if (v.count < 2 || (x.attribute === 1 && !descending && v === x)) return identity(v.count);
       return gradeVector(v, descending);
     }
@@ -105,13 +106,18 @@ export function grade(session: Session, x: Value, descending = false): Vector {
     }
     case "table": {
       const columns = x.names.map((_, c) => columnAt(x, c));
-      return gradeColumns(session, columns, rowCount(x), descending);
+      return positionsToLongs(gradeColumns(session, columns, rowCount(x), descending), -1);
     }
     case "dict":
-      return grade(session, x.values, descending);
+      return gradeLongs(session, x.values, descending);
     default:
       throw signal("type", "only lists and dictionaries are sorted");
   }
+}
+
+/** The same as an int vector, which `pick` takes for every kind of list. */
+export function grade(session: Session, x: Value, descending = false): Vector {
+  return convertVector(gradeLongs(session, x, descending), T.int);
 }
 
 /** Rows by their first column, equals by the next, and so on: sorted from the last column to the first, stably. */
@@ -121,7 +127,7 @@ export function gradeColumns(session: Session, columns: readonly Value[], count:
     if (order === undefined) order = grade(session, columns[c], descending);
     else order = pick(order, grade(session, pick(columns[c], order), descending)) as Vector;
   }
-  return order ?? identity(count);
+  return order ?? positionRange(0, count);
 }
 
 /** A vector's items in order, without going by positions where a kernel can; undefined: pick by a grade. */

@@ -5,7 +5,7 @@ import { pick } from "#values/picking.ts";
 import { unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { grade, isSorted, sortedVector } from "#values/sorting.ts";
+import { grade, gradeLongs, isSorted, sortedVector } from "#values/sorting.ts";
 import { type Dict, List, type Value, Vector } from "#values/values.ts";
 import { columnAt, dict, table } from "#values/vectors.ts";
 
@@ -68,7 +68,7 @@ export const asc = unary({ name: "asc", category: "sort", shownType: 100, run: a
 export function graded(session: Session, x: Value, descending: boolean): Value {
   if (x.kind === "dict") return pick((x as Dict).keys, gradeOf(session, x, descending));
   if (x.kind === "atom") throw signal("rank", "an atom has no order");
-  return grade(session, x, descending);
+  return gradeLongs(session, x, descending);
 }
 export const iasc = unary({
   name: "iasc",
