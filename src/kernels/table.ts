@@ -121,7 +121,7 @@ export const kernelTable: readonly KernelRow[] = [
     "quotient",
     "ji jj ii",
     "x unit r n",
-    "floor x%unit, to a coarser temporal; unit: a positive j; nulls and infinities carry over",
+    "floor x%unit, to a coarser temporal; unit: a positive j; nulls carry over",
   ),
   row(
     "cast",
@@ -135,7 +135,7 @@ export const kernelTable: readonly KernelRow[] = [
     "scale",
     "ij ii jj",
     "x unit r n",
-    "x*unit, to a finer temporal, saturating; nulls and infinities carry over",
+    "x*unit, to a finer temporal, saturating; nulls carry over",
   ),
   row("cast", "month", "d", "x r n", "the month of a date"),
   row("cast", "year", "d", "x r n", "the year of a date as i"),

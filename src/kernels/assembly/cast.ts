@@ -1,6 +1,6 @@
 // Changing type. Widening keeps nulls as nulls and infinities as plain numbers (ref/cast); narrowing an integer
 // saturates at the infinities; a float goes to the nearest whole number, halves up. Then the temporal types:
-// scaling and whole division by a unit with infinities kept, parts of a day, the calendar, datetimes.
+// scaling and whole division by a unit, parts of a day, the calendar, datetimes.
 // Result and operand may start at the same byte when the result's items are not wider.
 import { infOf, isNull, longsAreSmall, longsToFloatsNull, minusInfOf, nullOf, roundToLong, smallFloatsToLongs, smallLongsToFloats } from "./common";
 
@@ -177,12 +177,10 @@ export function cast_fi(x: usize, r: usize, n: u32): void {
   return q * b > a ? q - 1 : q;
 }
 
-/** Null, the infinities, else value: into a narrower or equal type. */
+/** Null stays null, else value: into a narrower or equal type. An infinity is a number like others (ref/cast.md). */
 // @ts-ignore: decorator
 @inline function bounded<A, B>(a: A, value: i64): B {
   if (a == nullOf<A>()) return nullOf<B>();
-  if (a == infOf<A>()) return infOf<B>();
-  if (a == minusInfOf<A>()) return minusInfOf<B>();
   if (value > <i64>infOf<B>()) return infOf<B>();
   if (value < <i64>minusInfOf<B>()) return minusInfOf<B>();
   return <B>value;

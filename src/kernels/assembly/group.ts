@@ -26,18 +26,57 @@ const MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 let low: i64 = 0;
 let high: i64 = 0;
 // @ts-ignore: decorator
+@inline function lesserLanes<T>(a: v128, b: v128): v128 {
+  if (sizeof<T>() == 8) return v128.bitselect(a, b, i64x2.lt_s(a, b));
+  return smallLanes<T>(true, a, b);
+}
+// @ts-ignore: decorator
+@inline function greaterLanes<T>(a: v128, b: v128): v128 {
+  if (sizeof<T>() == 8) return v128.bitselect(a, b, i64x2.gt_s(a, b));
+  return smallLanes<T>(false, a, b);
+}
+// @ts-ignore: decorator
+@inline function smallLanes<T>(least: bool, a: v128, b: v128): v128 {
+  if (sizeof<T>() == 8 || isFloat<T>()) return a;
+  return least ? v128.min<T>(a, b) : v128.max<T>(a, b);
+}
+
+/** n is not 0. The lanes meet in the scratch page below 64 KiB. */
+// @ts-ignore: decorator
 @inline function bounds<T>(x: usize, n: u32): void {
   const end = x + n * sizeof<T>();
-  let least = <i64>load<T>(x);
+  let least = load<T>(x);
   let most = least;
+  if (end - x >= 32) {
+    let l0 = v128.splat<T>(least);
+    let l1 = l0;
+    let m0 = l0;
+    let m1 = l0;
+    for (; end - x >= 32; x += 32) {
+      const a = v128.load(x);
+      const b = v128.load(x, 16);
+      l0 = lesserLanes<T>(l0, a);
+      m0 = greaterLanes<T>(m0, a);
+      l1 = lesserLanes<T>(l1, b);
+      m1 = greaterLanes<T>(m1, b);
+    }
+    v128.store(1024, lesserLanes<T>(l0, l1));
+    v128.store(1040, greaterLanes<T>(m0, m1));
+    for (let i: usize = 0; i < 16; i += sizeof<T>()) {
+      const a = load<T>(1024 + i);
+      const b = load<T>(1040 + i);
+      if (a < least) least = a;
+      if (b > most) most = b;
+    }
+  }
   while (x < end) {
-    const a = <i64>load<T>(x);
+    const a = load<T>(x);
     if (a < least) least = a;
     if (a > most) most = a;
     x += sizeof<T>();
   }
-  low = least;
-  high = most;
+  low = <i64>least;
+  high = <i64>most;
 }
 
 /** Whether a table of `bits` bits a value pays and fits. */
@@ -64,7 +103,8 @@ function openTable(at: usize, scratchBytes: u32, log: u32): void {
 
 // @ts-ignore: decorator
 @inline function slotOf(bits: u64): usize {
-  return <usize>((bits * MULTIPLIER) >> shift);
+  // floats differ in their high bits: fold before the product is cut
+  return <usize>(((bits ^ (bits >> 32)) * MULTIPLIER) >> shift);
 }
 // @ts-ignore: decorator
 @inline function nextSlot(slot: usize): usize {
@@ -284,17 +324,19 @@ const FLAG = 1;
           const k = <u64>(<i64>load<T>(y + <usize>i * sizeof<T>()) - least);
           // out of range reads bit 0 and is masked away: no jump to mispredict
           const inside = u32(k <= range);
-          const at = inside ? <usize>k : 0;
+          const at = <usize>k & (0 - inside);
           store<u8>(r + <usize>i, (<u32>load<u8>(scratch + (at >> 3)) >> (<u32>at & 7)) & inside);
         }
         return;
       }
       if ((range + 1) << 2 <= <u64>scratchBytes) {
-        memory.fill(scratch, 0, (<usize>range + 1) << 2);
-        for (let i = nx; i > 0; i--) store<u32>(scratch + (<usize>(<i64>load<T>(x + <usize>(i - 1) * sizeof<T>()) - least) << 2), i);
+        for (let at = scratch, stop = scratch + ((<usize>range + 1) << 2); at < stop; at += 4) store<u32>(at, nx);
+        for (let i = nx; i > 0; i--) store<u32>(scratch + (<usize>(<i64>load<T>(x + <usize>(i - 1) * sizeof<T>()) - least) << 2), i - 1);
         for (let i: u32 = 0; i < n; i++) {
           const k = <u64>(<i64>load<T>(y + <usize>i * sizeof<T>()) - least);
-          put(kind, r, i, nx, k <= range ? load<u32>(scratch + (<usize>k << 2)) : 0);
+          const inside = 0 - u32(k <= range);
+          const at = load<u32>(scratch + ((<usize>k & inside) << 2));
+          store<i64>(r + (<usize>i << 3), <i64><u64>(nx ^ ((at ^ nx) & inside)));
         }
         return;
       }
