@@ -8,11 +8,11 @@ import { T } from "#values/datatypes.ts";
 import { isEnumType, unenumerate } from "#values/enumeration.ts";
 import { unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
-import { signal, userSignal } from "#values/signals.ts";
+import { userSignal } from "#values/signals.ts";
 import type { Lambda, Value } from "#values/values.ts";
 import { columnAt, isText, itemsOf, list, long, newVector, string, symbols, textOf } from "#values/vectors.ts";
 
-export function valueOf(session: Session, x: Value): Value {
+export function valueIn(session: Session, x: Value): Value {
   switch (x.kind) {
     case "dict":
       return x.values;
@@ -53,7 +53,7 @@ function valueOfName(session: Session, name: string): Value {
 /** (f;x;y…): f, itself evaluated when it is a name or text, applied to the rest. */
 function applied(session: Session, items: readonly Value[]): Value {
   const [head, ...args] = items;
-  const f = isText(head!) || head!.type === -T.symbol ? valueOf(session, head!) : head!;
+  const f = isText(head!) || head!.type === -T.symbol ? valueIn(session, head!) : head!;
   return session.apply(f, args.length === 0 ? [session.primitive("::")] : [...args]);
 }
 
@@ -97,4 +97,4 @@ function partsOf(session: Session, f: Lambda): Value {
   ]);
 }
 
-export const value = unary({ name: "value", category: "meta", wire: [101, 19], shown: ".:", run: valueOf });
+export const value = unary({ name: "value", category: "meta", wire: [101, 19], shown: ".:", run: valueIn });
