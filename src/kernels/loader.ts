@@ -16,6 +16,7 @@ import { type Family, families, type KernelRow, kernelRows } from "./table.ts";
 import castPath from "./wasm/cast.wasm" with { type: "file" };
 import comparePath from "./wasm/compare.wasm" with { type: "file" };
 import groupPath from "./wasm/group.wasm" with { type: "file" };
+import joinPath from "./wasm/join.wasm" with { type: "file" };
 import mapPath from "./wasm/map.wasm" with { type: "file" };
 import mathPath from "./wasm/math.wasm" with { type: "file" };
 import reducePath from "./wasm/reduce.wasm" with { type: "file" };
@@ -32,6 +33,7 @@ const paths: Record<Family, string> = {
   cast: castPath,
   compare: comparePath,
   group: groupPath,
+  join: joinPath,
   map: mapPath,
   math: mathPath,
   reduce: reducePath,

@@ -23,7 +23,18 @@ export interface KernelRow {
   readonly says: string;
 }
 
-export const families = ["map", "compare", "cast", "math", "reduce", "select", "scan", "sort", "group"] as const;
+export const families = [
+  "map",
+  "compare",
+  "cast",
+  "math",
+  "reduce",
+  "select",
+  "scan",
+  "sort",
+  "group",
+  "join",
+] as const;
 export type Family = (typeof families)[number];
 
 /**
@@ -39,6 +50,7 @@ export const staticBase: Record<Family, number> = {
   scan: 6144,
   sort: 6144,
   group: 6144,
+  join: 6144,
   math: 8192,
 };
 
@@ -130,13 +142,7 @@ export const kernelTable: readonly KernelRow[] = [
     "x whole unit r n",
     "floor (x mod whole)%unit: hour of day, minute of hour, time of a timestamp",
   ),
-  row(
-    "cast",
-    "scale",
-    "ij ii jj",
-    "x unit r n",
-    "x*unit, to a finer temporal, saturating; nulls carry over",
-  ),
+  row("cast", "scale", "ij ii jj", "x unit r n", "x*unit, to a finer temporal, saturating; nulls carry over"),
   row("cast", "month", "d", "x r n", "the month of a date"),
   row("cast", "year", "d", "x r n", "the year of a date as i"),
   row("cast", "mm", "d", "x r n", "the month's number of a date, 1 to 12"),
@@ -306,6 +312,39 @@ export const kernelTable: readonly KernelRow[] = [
     "ids x y n groups r scratch",
     "two f a group at r: sum x*y, sum x where neither is null; scratch: 48 bytes a group",
   ),
+
+  // As-of and window joins. ids (j): each left row's group, anything not below groups for none; starts, ends (j): each
+  // group's rows [start, end) of the right table, times ascending within; cursors: scratch of 4 bytes a group.
+  row(
+    "join",
+    "asof",
+    "i j f",
+    "ids t n starts ends groups times r cursors",
+    "r (j): the group's last row at or before t, 0N for none",
+  ),
+  row(
+    "join",
+    "asofg",
+    "i j f",
+    "ids t n starts ends groups times at r cursors",
+    "the same where rows are at[start..end), at (j) as positions_i lists them",
+  ),
+  row(
+    "join",
+    "asofr",
+    "i j f",
+    "ids t n starts ends groups times r cursors",
+    "r (j): the group's first row at or after t, its end if there is none; 0 for no group",
+  ),
+  row(
+    "join",
+    "winsum",
+    orderable,
+    "from to x n r counts",
+    "sums (j, or f for e f) of x[from..to] both included, and counts (j) of items not null; empty if to is before from or null",
+  ),
+  row("join", "winmin", orderable, "from to x n r", "min of x[from..to], 0W if empty"),
+  row("join", "winmax", orderable, "from to x n r", "max of x[from..to], -0W if empty"),
 ];
 
 /** Full name to row, for every kernel there is. */
