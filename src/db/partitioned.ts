@@ -162,6 +162,8 @@ export class PartitionedTable implements PartitionSource {
   private readonly counts: (number | undefined)[];
   /** Where the empty table of a partition without it comes from (.Q.bv); undefined: such a partition signals. */
   private prototype: "first" | "last" | undefined;
+  /** The table over all partitions, of one that is over some. */
+  private whole: PartitionedTable | undefined;
 
   constructor(
     private readonly reading: Reading,
@@ -236,8 +238,9 @@ export class PartitionedTable implements PartitionSource {
     this.prototype = prototype;
     this.refresh();
   }
-  /** .Q.view: the same table over some of the partitions. */
+  /** .Q.view: the same table over some of the partitions of the whole. */
   over(positions: readonly number[]): PartitionedTable {
+    if (this.whole !== undefined) return this.whole.over(positions);
     const of = <V>(all: readonly V[]): V[] => positions.map((p) => all[p]!);
     const { field, values, segments, paths, shown } = this.partitions;
     const kept = newVector(values.type, positions.length);
@@ -248,6 +251,7 @@ export class PartitionedTable implements PartitionSource {
     const partitions = { field, values: kept, segments: of(segments), paths: of(paths), shown: of(shown) };
     const table = new PartitionedTable(this.reading, this.cache, partitions, this.name, this.names);
     table.prototype = this.prototype;
+    table.whole = this;
     return table;
   }
 

@@ -1,6 +1,7 @@
 // The `\` commands (basics/syscmds.md), one row each: what `\cmd` shows and `system "cmd"` returns. They change the
 // session's settings or ask its host; what is none of them goes to the shell. Reading scripts is the session's.
 
+import { adopt } from "#namespaces/q-partitions.ts";
 import { INT_NULL, T } from "#values/datatypes.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import type { Session } from "#values/session.ts";
@@ -190,20 +191,10 @@ function loadDirectory(session: CommandSession, path: string): Value | undefined
     return symbol(name);
   }
   files.changeDirectory(path);
-  const { variables, scripts, partitions } = database.load(".");
-  for (const [name, value] of variables) session.assign(name, value);
-  if (partitions !== undefined) {
-    const { field, values, tables, directories } = partitions;
-    session.assign(".Q.pf", symbol(field));
-    session.assign(".Q.pv", values);
-    session.assign(".Q.PV", values);
-    session.assign(".Q.pt", symbols(tables));
-    const folders = symbols(directories.map((folder) => `:${folder}`));
-    session.assign(".Q.pd", folders);
-    session.assign(".Q.PD", folders);
-  }
+  const root = database.load(".");
+  adopt(session, root);
   // Reloading with \l . takes only the data again.
-  if (path !== ".") for (const script of scripts) session.loadScript(script);
+  if (path !== ".") for (const script of root.scripts) session.loadScript(script);
   return undefined;
 }
 

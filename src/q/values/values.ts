@@ -127,7 +127,7 @@ export interface PartitionSource {
   fillMissing?(prototype: "first" | "last"): void;
   /** True when partition p lacks the table. */
   isMissing?(p: number): boolean;
-  /** .Q.view: the same table over some of the partitions. */
+  /** .Q.view: the same table over some of all partitions, of which this one may already have fewer. */
   over?(positions: readonly number[]): PartitionSource;
 }
 
