@@ -443,6 +443,7 @@ function compileApplication(scope: Scope, at: number, head: Value, args: readonl
   // Bare variables as arguments are bound (counted) by the callee; natives that call back get them held here.
   const held = args.map((a, i) => guarded[i]! || (isName(a) && !scope.names.has(a.value as string)));
   const f = compile(scope, head);
+  const complete = !args.includes(elided);
   if (codes.length === 1) {
     const code = codes[0]!;
     const hold1 = held[0]!;
@@ -452,7 +453,7 @@ function compileApplication(scope: Scope, at: number, head: Value, args: readonl
       if (hold1) x = hold(x);
       const g = f(frame);
       frame.position = at;
-      if (g.kind === "lambda") {
+      if (complete && g.kind === "lambda") {
         const compiled = (g.compiled as Compiled | undefined) ?? compiledOf(session, g);
         if (compiled.rank === 1) return settle(from, invoke(session, g, compiled, [x]));
       }
@@ -464,7 +465,7 @@ function compileApplication(scope: Scope, at: number, head: Value, args: readonl
     const values = evaluateGuarded(codes, held, frame);
     const g = f(frame);
     frame.position = at;
-    if (g.kind === "lambda") {
+    if (complete && g.kind === "lambda") {
       const compiled = (g.compiled as Compiled | undefined) ?? compiledOf(session, g);
       if (compiled.rank === values.length) return settle(from, invoke(session, g, compiled, values));
     }
