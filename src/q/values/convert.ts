@@ -42,7 +42,8 @@ export function floorDivide(v: number | bigint, d: number): number | bigint {
   if (typeof v === "number") return Math.floor(v / d);
   const b = BigInt(d);
   const q = v / b;
-  return canonicalLong(v % b < 0n ? q - 1n : q);
+  const rest = v % b;
+  return canonicalLong(rest !== 0n && rest < 0n !== b < 0n ? q - 1n : q);
 }
 function floorModulo(v: number | bigint, d: number): number {
   if (typeof v === "number") return v - d * Math.floor(v / d);
@@ -135,28 +136,52 @@ function toNs(from: number): (v: AtomValue) => number | bigint {
 
 const isDay = (type: number): boolean => type === T.date || type === T.month;
 
+/** Time of day of a datetime, to the millisecond; its infinities, being floats, are kept. */
+function timeOfDatetime(z: number): number {
+  if (!Number.isFinite(z)) return z > 0 ? INT_INFINITY : -INT_INFINITY;
+  const ms = Math.round(z * 86_400_000);
+  return ms - Math.floor(ms / 86_400_000) * 86_400_000;
+}
+/** The infinite dates have infinite months, as the calendar's kernel says too. */
+const monthOf = (date: number): number => (Math.abs(date) === INT_INFINITY ? date : monthOfDate(date));
+function dateAsDatetime(date: number): number {
+  if (date === INT_INFINITY) return Number.POSITIVE_INFINITY;
+  return date === -INT_INFINITY ? Number.NEGATIVE_INFINITY : date;
+}
+function timestampAsDatetime(p: number | bigint): number {
+  if (p === LONG_INFINITY) return Number.POSITIVE_INFINITY;
+  return p === -LONG_INFINITY ? Number.NEGATIVE_INFINITY : Number(p) / NS_PER_DAY;
+}
+
 /** From one temporal type to another, nulls aside. */
 function temporalConverter(from: number, to: number): Converter {
-  if (from === T.date && to === T.month) return (v) => monthOfDate(v as number);
+  if (from === T.date && to === T.month) return (v) => monthOf(v as number);
   if (from === T.month && to === T.date) return (v) => saturateInt(dateOfMonth(v as number));
+  const ns = toNs(from);
   if (to === T.datetime) {
-    if (from === T.date) return (v) => v;
-    if (from === T.month) return (v) => saturateInt(dateOfMonth(v as number));
-    const ns = toNs(from);
+    if (from === T.date) return (v) => dateAsDatetime(v as number);
+    if (from === T.month) return (v) => dateAsDatetime(saturateInt(dateOfMonth(v as number)));
+    if (from === T.timestamp) return (v) => timestampAsDatetime(v as number | bigint);
     return (v) => Number(ns(v)) / NS_PER_DAY;
   }
-  if (from === T.datetime && isDay(to)) {
-    const ofDay: Converter = to === T.date ? (v) => v : (v) => monthOfDate(v as number);
-    return (v) => ofDay(saturateInt(Math.floor(v as number)));
+  if (from === T.datetime && to !== T.timestamp) {
+    const date = (v: AtomValue): number => saturateInt(Math.floor(v as number));
+    if (to === T.date) return date;
+    if (to === T.month) return (v) => monthOf(date(v));
+    if (to === T.time) return (v) => timeOfDatetime(v as number);
+    const ofTime = temporalConverter(T.time, to);
+    return (v) => ofTime(timeOfDatetime(v as number));
   }
-  const ns = toNs(from);
   if (to === T.timestamp) return ns;
-  if (to === T.date) return (v) => saturateInt(floorDivide(ns(v), NS_PER_DAY));
-  if (to === T.month) return (v) => monthOfDate(saturateInt(floorDivide(ns(v), NS_PER_DAY)));
+  if (!isDay(from) && isDay(to)) {
+    const perDay = from === T.timestamp ? NS_PER_DAY : NS_PER_DAY / unitNs[from]!;
+    const date = (v: AtomValue): number => saturateInt(floorDivide(v as number | bigint, perDay));
+    return to === T.date ? date : (v) => monthOf(date(v));
+  }
   if (isDay(from)) return () => 0;
   const unit = unitNs[to]!;
   // A point in time has a time of day; an amount of time keeps its whole length.
-  if (from === T.timestamp || from === T.datetime) return (v) => Math.floor(floorModulo(ns(v), NS_PER_DAY) / unit);
+  if (from === T.timestamp) return (v) => Math.floor(floorModulo(ns(v), NS_PER_DAY) / unit);
   if (to === T.timespan) return ns;
   return (v) => saturateInt(floorDivide(ns(v), unit));
 }
