@@ -5,14 +5,16 @@ import { connect, type NetConnectOpts, type Socket } from "node:net";
 export class QError extends Error {}
 
 export class TestClient {
-  private bytes: Buffer = Buffer.alloc(0);
+  private chunks: Buffer[] = [];
+  private have = 0;
   private waiting: { need: number; resolve: (bytes: Buffer) => void; reject: (error: Error) => void }[] = [];
   private failure: Error | undefined;
   readonly closed: Promise<void>;
 
   private constructor(readonly socket: Socket) {
     socket.on("data", (chunk: Buffer) => {
-      this.bytes = Buffer.concat([this.bytes, chunk]);
+      this.chunks.push(chunk);
+      this.have += chunk.length;
       this.serve();
     });
     this.closed = new Promise((resolve) => {
@@ -50,16 +52,17 @@ export class TestClient {
   }
 
   private serve(): void {
-    while (this.waiting.length > 0 && this.bytes.length >= this.waiting[0]!.need) {
+    while (this.waiting.length > 0 && this.have >= this.waiting[0]!.need) {
       const { need, resolve } = this.waiting.shift()!;
-      const taken = this.bytes.subarray(0, need);
-      this.bytes = this.bytes.subarray(need);
-      resolve(taken);
+      const all = Buffer.concat(this.chunks);
+      this.chunks = [all.subarray(need)];
+      this.have -= need;
+      resolve(all.subarray(0, need));
     }
   }
   read(need: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      if (this.failure !== undefined && this.bytes.length < need) return reject(this.failure);
+      if (this.failure !== undefined && this.have < need) return reject(this.failure);
       this.waiting.push({ need, resolve, reject });
       this.serve();
     });
@@ -67,7 +70,7 @@ export class TestClient {
   /** Everything until the other side closes. */
   async readToEnd(): Promise<Buffer> {
     await this.closed;
-    return this.bytes;
+    return Buffer.concat(this.chunks);
   }
 
   send(type: 0 | 1 | 2, text: string): void {
