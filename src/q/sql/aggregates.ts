@@ -2,7 +2,7 @@
 // to the reduction kernels, a run at a time; scattered ones are added up by group number. Whatever has no fast way here
 // says undefined and is applied to each group by grouped.ts.
 
-import { INT_NULL, T } from "#values/datatypes.ts";
+import { datatypeOf, INT_NULL, T } from "#values/datatypes.ts";
 import { kernelLetter } from "#values/iterate.ts";
 import { pick, positions } from "#values/picking.ts";
 import { F64, I32, I64, kernels, U8, U32 } from "#values/storage.ts";
@@ -392,7 +392,7 @@ export function expand(values: Vector, groups: Groups): Value {
 }
 
 function fillRange(v: Vector, from: number, to: number, values: Vector, g: number): void {
-  switch (shiftOf(v.type)) {
+  switch (datatypeOf(v.type)!.shift) {
     case 0:
       U8.fill(U8[values.at + g]!, v.at + from, v.at + to);
       return;
@@ -409,16 +409,3 @@ function fillRange(v: Vector, from: number, to: number, values: Vector, g: numbe
       }
   }
 }
-
-const shiftOf = (type: number): number => {
-  if (type === T.boolean || type === T.byte || type === T.char) return 0;
-  if (type === T.short) return 1;
-  return type >= T.enum ||
-    type === T.long ||
-    type === T.float ||
-    type === T.timestamp ||
-    type === T.datetime ||
-    type === T.timespan
-    ? 3
-    : 2;
-};

@@ -1,17 +1,17 @@
-// Constraints that an attribute answers: col=x, col in x on a parted or sorted column, and col<x … col within x on a
-// sorted one. A few reads instead of a column, and the rows come out as a range where they stand together.
+// Constraints that an attribute answers: col=x and col in x on a column with any, and col<x … col within x on a sorted
+// one. A few reads instead of a column, and the rows come out as a range where they stand together.
 // Only exact comparisons: floats compare with tolerance and are left to the primitives.
 
 import { T } from "#values/datatypes.ts";
+import { type EqualRows, rowsEqual } from "#values/attributes.ts";
 import { isEnumType } from "#values/enumeration.ts";
-import { valueAs, type VectorIndex, vectorIndex } from "#values/search.ts";
+import { positions } from "#values/picking.ts";
 import type { Session } from "#values/session.ts";
 import { assert } from "#values/signals.ts";
 import { I32 } from "#values/storage.ts";
 import type { Atom, AtomValue, Value, Vector } from "#values/values.ts";
 import { elementAt, itemsOf, newVector } from "#values/vectors.ts";
 import { evaluate, glyphOf, nameOf, namesIn } from "./expression.ts";
-import { runStarts } from "./groups.ts";
 import { chosen, range, type Rows } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
@@ -36,31 +36,40 @@ export function lookUpRows(scope: Scope, tree: Value): Rows | undefined {
   if (column === undefined || !(operator in MIRRORED || operator === "in" || operator === "within")) return undefined;
   for (const mentioned of namesIn(operand))
     if (mentioned === "i" || scope.columns.names.includes(mentioned)) return undefined;
-  const spans = spansOf(scope.session, column, operator, evaluate(scope, operand));
+  const value = evaluate(scope, operand);
+  if (operator === "=" || operator === "in") {
+    if (value.kind !== "atom" && (operator === "=" || value.kind !== "vector")) return undefined;
+    const found = equalRows(scope.session, column, value.kind === "atom" ? [value] : itemsOf(value));
+    return found === undefined ? undefined : rowsTogether(found, scope.rows);
+  }
+  const spans = spansOf(column, operator, value);
   return spans === undefined ? undefined : rowsOfSpans(spans, scope.rows);
 }
 
 function attributedColumn(scope: Scope, tree: Value): Vector | undefined {
   if (tree.kind !== "atom" || tree.type !== -T.symbol) return undefined;
   const column = scope.columns.column(tree.value as string);
-  if (column?.kind !== "vector" || (column.attribute !== 1 && column.attribute !== 3)) return undefined;
+  if (column?.kind !== "vector" || column.attribute === 0) return undefined;
   return column.type === T.float || column.type === T.real || column.type === T.datetime ? undefined : column;
 }
 
-/** Spans of rows of the whole column, in any order; undefined when the attribute does not answer this. */
-function spansOf(session: Session, column: Vector, operator: string, operand: Value): Span[] | undefined {
-  if (operator === "=" || operator === "in") {
-    if (operator === "=" && operand.kind !== "atom") return undefined;
-    if (operand.kind !== "atom" && operand.kind !== "vector") return undefined;
-    const spans: Span[] = [];
-    for (const item of operand.kind === "atom" ? [operand] : (itemsOf(operand) as Atom[])) {
-      if (!comparesExactly(column, item)) return undefined;
-      const value = valueAs(session, column, item);
-      const span = value === undefined ? undefined : spanOf(column, value);
-      if (span !== undefined && span[1] > span[0]) spans.push(span);
-    }
-    return spans;
+/** The rows of the whole column that have one of the values; undefined when the attribute does not tell. */
+function equalRows(session: Session, column: Vector, values: readonly Value[]): EqualRows[] | undefined {
+  const found: EqualRows[] = [];
+  const seen = new Set<AtomValue>();
+  for (const value of values) {
+    if (value.kind !== "atom" || !comparesExactly(column, value)) return undefined;
+    if (seen.has(value.value)) continue;
+    seen.add(value.value);
+    const rows = rowsEqual(session, column, value);
+    if (rows === undefined) return undefined;
+    found.push(rows);
   }
+  return found;
+}
+
+/** Spans of rows of a sorted column; undefined when it does not tell. */
+function spansOf(column: Vector, operator: string, operand: Value): Span[] | undefined {
   if (column.attribute !== 1 || isEnumType(column.type)) return undefined;
   if (operator === "within") {
     const bounds = operand.kind === "vector" || operand.kind === "list" ? itemsOf(operand) : [];
@@ -88,28 +97,6 @@ function spansOf(session: Session, column: Vector, operator: string, operand: Va
 const comparesExactly = (column: Vector, a: Atom): boolean =>
   a.type === -column.type || (isEnumType(column.type) && (a.type === -T.symbol || isEnumType(a.type)));
 
-function spanOf(column: Vector, value: AtomValue): Span | undefined {
-  if (column.attribute === 1 && !isEnumType(column.type)) return [lowerBound(column, value), upperBound(column, value)];
-  return partsOf(column).get(value);
-}
-
-// ---- parted --------------------------------------------------------------------------------------------------------
-/** Where each value's run stands. Hangs on the vector's index, which goes when an element changes. */
-const parts = new WeakMap<VectorIndex, { count: number; spans: Map<AtomValue, Span> }>();
-
-function partsOf(column: Vector): Map<AtomValue, Span> {
-  const index = vectorIndex(column);
-  const known = parts.get(index);
-  if (known !== undefined && known.count === column.count) return known.spans;
-  const starts = runStarts(column);
-  const spans = new Map<AtomValue, Span>();
-  for (let g = 0; g < starts.length; g++) {
-    spans.set(elementAt(column, starts[g]!), [starts[g]!, g + 1 < starts.length ? starts[g + 1]! : column.count]);
-  }
-  parts.set(index, { count: column.count, spans });
-  return spans;
-}
-
 // ---- sorted --------------------------------------------------------------------------------------------------------
 function lowerBound(v: Vector, value: AtomValue): number {
   let low = 0;
@@ -131,6 +118,33 @@ function upperBound(v: Vector, value: AtomValue): number {
   }
   return low;
 }
+
+// ---- positions → rows ----------------------------------------------------------------------------------------------
+/** Rows found for several values, in the order of the table and counted in the scope. */
+function rowsTogether(found: readonly EqualRows[], within: Rows): Rows {
+  const spans: Span[] = [];
+  const scattered: Vector[] = [];
+  for (const rows of found) {
+    if (isVector(rows)) scattered.push(rows);
+    else if (rows.count > 0) spans.push([rows.start, rows.start + rows.count]);
+  }
+  if (scattered.length === 0) return rowsOfSpans(spans, within);
+  const stop = within.start + within.count;
+  let total = 0;
+  for (const v of scattered) total += v.count;
+  const rows = new Int32Array(total);
+  let k = 0;
+  for (const v of scattered) {
+    for (let i = 0; i < v.count; i++) {
+      const row = I32[v.at / 4 + i]!;
+      if (row >= within.start && row < stop) rows[k++] = row - within.start;
+    }
+  }
+  const kept = rows.subarray(0, k);
+  if (scattered.length > 1) kept.sort();
+  return chosen(positions(kept));
+}
+const isVector = (rows: EqualRows): rows is Vector => "kind" in rows;
 
 // ---- spans → rows --------------------------------------------------------------------------------------------------
 function rowsOfSpans(spans: readonly Span[], within: Rows): Rows {

@@ -2,8 +2,9 @@
 // them. Keys with a p# or s# attribute and keys of a small range need no hashing; for the rest search.ts finds the
 // classes. Rows of a group that stand together (runs) are never moved.
 
-import { INT_NULL, SHORT_NULL, T } from "#values/datatypes.ts";
+import { datatypeOf, INT_NULL, SHORT_NULL, T } from "#values/datatypes.ts";
 import { pick, positions } from "#values/picking.ts";
+import { partedStarts } from "#values/attributes.ts";
 import { enumDomain } from "#values/enumeration.ts";
 import { classesOf } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
@@ -124,10 +125,8 @@ export function groupRows(session: Session, keys: readonly Value[], rowCount: nu
 
 function classify(session: Session, key: Value, rowCount: number): Classes {
   if (key.kind === "vector") {
-    if (key.attribute === 1 || key.attribute === 3) {
-      const runs = classesOfRuns(session, key);
-      if (runs !== undefined) return runs;
-    }
+    const runs = classesOfRuns(session, key);
+    if (runs !== undefined) return runs;
     const direct = directClasses(session, key);
     if (direct !== undefined) return direct;
   }
@@ -135,72 +134,14 @@ function classify(session: Session, key: Value, rowCount: number): Classes {
 }
 
 // ---- runs ----------------------------------------------------------------------------------------------------------
-/** Starts of the runs of equal elements in a vector whose equal elements stand together, found by galloping. */
-export function runStarts(v: Vector): Int32Array {
-  const starts: number[] = [];
-  const n = v.count;
-  const same = sameAs(v);
-  for (let i = 0; i < n; ) {
-    starts.push(i);
-    let step = 1;
-    let inside = i;
-    while (inside + step < n && same(i, inside + step)) {
-      inside += step;
-      step *= 2;
-    }
-    let outside = Math.min(n, inside + step);
-    while (inside + 1 < outside) {
-      const middle = (inside + outside) >>> 1;
-      if (same(i, middle)) inside = middle;
-      else outside = middle;
-    }
-    i = outside;
-  }
-  return Int32Array.from(starts);
-}
-
-function sameAs(v: Vector): (i: number, j: number) => boolean {
-  const { at } = v;
-  switch (widthShift(v.type)) {
-    case 0:
-      return (i, j) => U8[at + i] === U8[at + j];
-    case 1:
-      return (i, j) => I16[at / 2 + i] === I16[at / 2 + j];
-    case 2:
-      return (i, j) => I32[at / 4 + i] === I32[at / 4 + j];
-    case 3:
-      return (i, j) =>
-        I32[at / 4 + 2 * i] === I32[at / 4 + 2 * j] && I32[at / 4 + 2 * i + 1] === I32[at / 4 + 2 * j + 1];
-    default:
-      return (i, j) => {
-        for (let w = 0; w < 4; w++) if (I32[at / 4 + 4 * i + w] !== I32[at / 4 + 4 * j + w]) return false;
-        return true;
-      };
-  }
-}
-
-const widthShift = (type: number): number => {
-  if (type === T.boolean || type === T.byte || type === T.char) return 0;
-  if (type === T.short) return 1;
-  if (type === T.guid) return 4;
-  return type >= T.enum ||
-    type === T.long ||
-    type === T.float ||
-    type === T.timestamp ||
-    type === T.datetime ||
-    type === T.timespan
-    ? 3
-    : 2;
-};
-
 function classesOfRuns(session: Session, key: Vector): Classes | undefined {
   // A float's equal values may differ in their bits (0 and -0): left to the hash.
   if (key.type === T.float || key.type === T.real || key.type === T.datetime) return undefined;
-  let starts = runStarts(key);
-  const count = starts.length;
-  const ends = new Int32Array(count);
-  for (let g = 0; g < count; g++) ends[g] = g + 1 < count ? starts[g + 1]! : key.count;
-  if (key.attribute === 1) return { count, firsts: starts, runs: { from: starts, to: ends }, ids: undefined };
+  const edges = partedStarts(key);
+  if (edges === undefined) return undefined;
+  const count = edges.length - 1;
+  let starts = Int32Array.from(edges.slice(0, -1));
+  const ends = Int32Array.from(edges.slice(1));
   const order = sortedOrder(session, pick(key, positions(starts)));
   if (order === undefined) return { count, firsts: starts, runs: { from: starts, to: ends }, ids: undefined };
   const from = new Int32Array(count);
@@ -288,7 +229,7 @@ function directClasses(session: Session, v: Vector): Classes | undefined {
   const { at } = v;
   const slots = newVector(T.int, n);
   const out = slots.at / 4;
-  switch (widthShift(v.type)) {
+  switch (datatypeOf(v.type)!.shift) {
     case 0:
       for (let i = 0; i < n; i++) I32[out + i] = U8[at + i]!;
       return denseClasses(slots, 256);

@@ -301,14 +301,22 @@ function sortedRows(v: Vector, value: AtomValue): EqualRows {
   const start = bound(false);
   return { start, count: bound(true) - start };
 }
-function partedRows(v: Vector, value: AtomValue): EqualRows | undefined {
+function partedRuns(v: Vector): Runs | undefined {
   const index = vectorIndex(v);
   let runs = index.groups as Runs | undefined;
   if (runs === undefined) {
     runs = runsOf(v, false);
-    if (runs === undefined) return undefined;
-    index.groups = runs;
+    if (runs !== undefined) index.groups = runs;
   }
+  return runs;
+}
+/** Where the runs of equal elements of a parted vector start, and its count; undefined for other vectors. */
+export function partedStarts(v: Vector): readonly number[] | undefined {
+  return v.attribute === 3 ? partedRuns(v)?.starts : undefined;
+}
+function partedRows(v: Vector, value: AtomValue): EqualRows | undefined {
+  const runs = partedRuns(v);
+  if (runs === undefined) return undefined;
   const r = runs.byValue.get(value);
   return r === undefined
     ? { start: 0, count: 0 }

@@ -1,6 +1,7 @@
 /** distinct x: the items of x, or the rows of a table, each as it first occurs. */
 
-import { pick } from "#values/picking.ts";
+import { partedStarts } from "#values/attributes.ts";
+import { pick, positions } from "#values/picking.ts";
 import { unary } from "#values/primitive.ts";
 import { firstOccurrences } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
@@ -9,7 +10,11 @@ import type { Value } from "#values/values.ts";
 
 export function distinctItems(session: Session, x: Value): Value {
   switch (x.kind) {
-    case "vector":
+    case "vector": {
+      // A parted list has each item once at the start of its run.
+      const starts = partedStarts(x);
+      return pick(x, starts === undefined ? firstOccurrences(session, x) : positions(starts.slice(0, -1)));
+    }
     case "list":
     case "table":
       return pick(x, firstOccurrences(session, x));
