@@ -105,7 +105,8 @@ export class KdbDatabase implements Database {
       return { variables: [[baseName(root), splayedTable(this.reading, root, baseName(root))]], scripts: [] };
     const variables: [string, Value][] = [];
     const scripts: string[] = [];
-    for (const name of namesIn(root)) {
+    const names = namesIn(root);
+    for (const name of names) {
       if (name.startsWith(".") || name.endsWith("$") || name === "par.txt" || looksLikePartition(name)) continue;
       const path = `${root}/${name}`;
       if (kindOf(path) === "directory") {
@@ -113,7 +114,7 @@ export class KdbDatabase implements Database {
       } else if (/\.[qks]$/.test(name)) scripts.push(path);
       else if (!name.endsWith("#")) variables.push([name, shownAs(root, ".", () => readFile(this.reading, path))]);
     }
-    const partitions = findPartitions(root);
+    const partitions = findPartitions(root, names);
     if (partitions === undefined) return { variables, scripts };
     this.cache.clear();
     this.tables = openPartitioned(this.reading, this.cache, partitions);

@@ -55,9 +55,14 @@ export const fileSize = (path: string): number => tried(path, () => fs.statSync(
 
 /** Names in a directory, sorted by bytes. */
 export function namesIn(path: string): string[] {
-  const names = tried(path, () => fs.readdirSync(systemPath(path), { encoding: "buffer" }));
-  return names.map((name) => (name as unknown as Buffer).toString("latin1")).sort();
+  // Plain strings are four times cheaper than Buffers, and a root may have thousands of partitions.
+  const names = tried(path, () => fs.readdirSync(systemPath(path)));
+  if (names.every(isAscii)) return names.sort();
+  return tried(path, () => fs.readdirSync(systemPath(path), { encoding: "buffer" }))
+    .map((name) => (name as unknown as Buffer).toString("latin1"))
+    .sort();
 }
+const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
 
 /** Up to `count` bytes from `offset`: fewer only at the file's end. */
 export function readPart(path: string, offset: number, count: number): Uint8Array {

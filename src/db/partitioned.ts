@@ -7,7 +7,7 @@ import { own, release, retain } from "#values/ownership.ts";
 import { signal } from "#values/signals.ts";
 import { type PartitionSource, Table, type Value, type Vector } from "#values/values.ts";
 import { countOf, elementAt, list, newVector, setElement, vectorOf } from "#values/vectors.ts";
-import { exists, fileSize, kindOf, namesIn, readPart, shownAs } from "./files.ts";
+import { fileSize, kindOf, namesIn, readPart, shownAs } from "./files.ts";
 import { readFile, type Reading } from "./layouts.ts";
 import { columnNames, fileCount, isSplayed } from "./splayed.ts";
 
@@ -65,10 +65,9 @@ export interface Partitions {
 
 const joined = (root: string, path: string): string => (path.startsWith("/") ? path : `${root}/${path}`);
 
-/** The lines of par.txt, when there is one. */
-export function segmentsOf(root: string): string[] | undefined {
+/** The lines of par.txt. */
+function segmentsOf(root: string): string[] {
   const path = `${root}/par.txt`;
-  if (!exists(path)) return undefined;
   const text = Buffer.from(readPart(path, 0, Math.min(fileSize(path), 2 ** 20))).toString("latin1");
   return text
     .split("\n")
@@ -81,12 +80,12 @@ export function segmentsOf(root: string): string[] | undefined {
     .filter((line) => line !== "");
 }
 
-/** The partitions of a root or of its segments, ascending; undefined when there are none. */
-export function findPartitions(root: string): Partitions | undefined {
-  const segments = segmentsOf(root);
+/** The partitions of a root or of its segments, ascending; undefined when there are none. `names` is what the root holds. */
+export function findPartitions(root: string, names: readonly string[]): Partitions | undefined {
+  const segments = names.includes("par.txt") ? segmentsOf(root) : undefined;
   const found: { segment: string; name: string }[] = [];
   for (const segment of segments ?? ["."]) {
-    for (const name of namesIn(segment === "." ? root : joined(root, segment))) {
+    for (const name of segments === undefined ? names : namesIn(joined(root, segment))) {
       if (looksLikePartition(name)) found.push({ segment, name });
     }
   }

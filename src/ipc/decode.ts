@@ -392,68 +392,97 @@ function swap(at: number, count: number, width: number): void {
 }
 
 /**
- * Symbols seen in one message: an open table of where each text stands first, so that a million rows over ten symbols
- * are ten look-ups in the intern table. Grows with the distinct texts.
+ * Symbols seen in one message, so that a million rows over ten symbols are ten look-ups in the intern table. Texts of up
+ * to seven bytes are their own key, two words read at once; longer ones are hashed, and known by where they stand first.
  */
 class SymbolCache {
+  private readonly view: DataView;
   private mask = 255;
   private used = 0;
-  /** Three words a slot: hash, offset of the text + 1 (0: empty), id. */
+  /** Three words a slot: the text's first and last four bytes, and id + 1; 0 is empty. */
   private slots = new Int32Array(256 * 3);
 
-  constructor(private readonly bytes: Uint8Array) {}
+  private longs: Map<number, { readonly from: number; readonly id: number }[]> | undefined;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
 
   /** Writes `count` ids to U32[ids…]; returns where the texts end, or -1 when they do not. */
   fill(from: number, count: number, ids: number): number {
-    const { bytes } = this;
+    const { bytes, view } = this;
     const end = bytes.length;
+    const lastWide = end - 8;
     let at = from;
-    let previous = -1;
-    let previousId = 0;
+    let low = 0;
+    let high = 0;
+    let id = -1;
     for (let i = 0; i < count; i++) {
-      // Sorted and parted columns repeat their neighbour: compare before hashing.
-      if (previous >= 0) {
-        let k = 0;
-        while (at + k < end && bytes[previous + k] === bytes[at + k] && bytes[at + k] !== 0) k++;
-        if (at + k >= end) return -1;
-        if (bytes[previous + k] === bytes[at + k]) {
-          U32[ids + i] = previousId;
-          previous = at;
-          at += k + 1;
+      if (at <= lastWide) {
+        let lo = view.getInt32(at, true);
+        let hi = 0;
+        // A zero byte sets the top bit of its place, and nothing below the first of them does.
+        let zeros = (lo - 0x01010101) & ~lo & 0x80808080;
+        let length = 8;
+        if (zeros !== 0) {
+          length = (31 - Math.clz32(zeros & -zeros)) >> 3;
+          lo &= (1 << (length << 3)) - 1;
+        } else {
+          hi = view.getInt32(at + 4, true);
+          zeros = (hi - 0x01010101) & ~hi & 0x80808080;
+          if (zeros !== 0) {
+            const tail = (31 - Math.clz32(zeros & -zeros)) >> 3;
+            hi &= (1 << (tail << 3)) - 1;
+            length = 4 + tail;
+          }
+        }
+        if (length < 8) {
+          // Sorted and parted columns repeat their neighbour.
+          if (id < 0 || lo !== low || hi !== high) {
+            low = lo;
+            high = hi;
+            id = this.short(lo, hi, at, length);
+          }
+          U32[ids + i] = id;
+          at += length + 1;
           continue;
         }
       }
-      let hash = 17;
-      let stop = at;
-      while (stop < end) {
-        const byte = bytes[stop]!;
-        if (byte === 0) break;
-        hash = (Math.imul(hash, 31) + byte) | 0;
-        stop++;
-      }
-      if (stop >= end) return -1;
-      previousId = this.find(at, stop, hash);
-      U32[ids + i] = previousId;
-      previous = at;
+      const stop = bytes.indexOf(0, at);
+      if (stop < 0) return -1;
+      U32[ids + i] = stop - at < 8 ? symbolId(latin1(bytes, at, stop)) : this.long(at, stop);
       at = stop + 1;
     }
     return at;
   }
 
-  private find(at: number, stop: number, hash: number): number {
-    const { bytes, slots, mask } = this;
-    let slot = (Math.imul(hash, -1640531527) >>> 8) & mask;
+  private short(lo: number, hi: number, at: number, length: number): number {
+    const { slots, mask } = this;
+    let slot = mix(lo, hi) & mask;
     for (;;) {
-      const known = slots[slot * 3 + 1]!;
+      const known = slots[slot * 3 + 2]!;
       if (known === 0) break;
-      if (slots[slot * 3] === hash && this.same(known - 1, at, stop - at)) return slots[slot * 3 + 2]!;
+      if (slots[slot * 3] === lo && slots[slot * 3 + 1] === hi) return known - 1;
       slot = (slot + 1) & mask;
     }
+    const id = symbolId(latin1(this.bytes, at, at + length));
+    this.put(slot, lo, hi, id);
+    return id;
+  }
+
+  /** A text of eight bytes and more. */
+  private long(at: number, stop: number): number {
+    const { bytes } = this;
+    let hash = 17;
+    for (let i = at; i < stop; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
+    this.longs ??= new Map();
+    const known = this.longs.get(hash);
+    if (known !== undefined) {
+      for (const { from, id } of known) if (this.same(from, at, stop - at)) return id;
+    }
     const id = symbolId(latin1(bytes, at, stop));
-    slots[slot * 3] = hash;
-    slots[slot * 3 + 1] = at + 1;
-    slots[slot * 3 + 2] = id;
-    if (++this.used * 2 > mask) this.grow();
+    if (known === undefined) this.longs.set(hash, [{ from: at, id }]);
+    else if (known.length < 8) known.push({ from: at, id });
     return id;
   }
 
@@ -463,15 +492,24 @@ class SymbolCache {
     return true;
   }
 
-  private grow(): void {
+  private put(slot: number, lo: number, hi: number, id: number): void {
+    this.slots[slot * 3] = lo;
+    this.slots[slot * 3 + 1] = hi;
+    this.slots[slot * 3 + 2] = id + 1;
+    if (++this.used * 2 <= this.mask) return;
     const old = this.slots;
     this.mask = this.mask * 2 + 1;
     this.slots = new Int32Array((this.mask + 1) * 3);
     for (let i = 0; i < old.length; i += 3) {
-      if (old[i + 1] === 0) continue;
-      let slot = (Math.imul(old[i]!, -1640531527) >>> 8) & this.mask;
-      while (this.slots[slot * 3 + 1] !== 0) slot = (slot + 1) & this.mask;
-      this.slots.set(old.subarray(i, i + 3), slot * 3);
+      if (old[i + 2] === 0) continue;
+      let to = mix(old[i]!, old[i + 1]!) & this.mask;
+      while (this.slots[to * 3 + 2] !== 0) to = (to + 1) & this.mask;
+      for (let k = 0; k < 3; k++) this.slots[to * 3 + k] = old[i + k]!;
     }
   }
+}
+
+function mix(lo: number, hi: number): number {
+  const h = Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1);
+  return h ^ (h >>> 15);
 }

@@ -389,7 +389,7 @@ class Writer {
       return;
     }
     this.texts ??= new SymbolTexts();
-    this.at = this.texts.write(this.target, this.at, count, ids, 1, undefined);
+    this.at = this.texts.write(this.target, this.view, this.at, count, ids, 1, undefined);
   }
 
   private putEnumeration(v: Vector, attribute: number): void {
@@ -414,7 +414,7 @@ class Writer {
     } else if (resolved.type === T.symbol) {
       this.head(T.symbol, attribute, v.count);
       this.texts ??= new SymbolTexts();
-      this.at = this.texts.write(this.target, this.at, v.count, v.at / 4, 2, resolved);
+      this.at = this.texts.write(this.target, this.view, this.at, v.count, v.at / 4, 2, resolved);
     } else {
       this.head(resolved.type, attribute, v.count);
       for (let i = 0, k = v.at / 4; i < v.count; i++, k += 2)
@@ -562,28 +562,50 @@ class SymbolTexts {
   /** Writes them; returns where they end. */
   write(
     target: Uint8Array,
+    view: DataView,
     start: number,
     count: number,
     words: number,
     step: 1 | 2,
     domain: Vector | undefined,
   ): number {
-    const { offsets, pool } = this;
+    const { offsets, lengths, pool } = this;
+    const { low, high } = this.words();
     const limit = domain?.count ?? 0;
     const first = domain === undefined ? 0 : domain.at / 4;
+    // Two words at once, as long as what they write beyond the text is written over by the next one.
+    const wide = Math.max(0, count - 8);
     let at = start;
     for (let i = 0, k = words; i < count; i++, k += step) {
       let id = U32[k]!;
       if (domain !== undefined) id = I32[k + 1] === 0 && id < limit ? U32[first + id]! : 0;
-      let from = offsets[id]!;
-      let byte = pool[from]!;
-      while (byte !== 0) {
-        target[at++] = byte;
-        byte = pool[++from]!;
+      const length = lengths[id]!;
+      if (length <= 8 && i < wide) {
+        view.setInt32(at, low[id]!, true);
+        if (length > 4) view.setInt32(at + 4, high[id]!, true);
+      } else {
+        const from = offsets[id]!;
+        for (let j = 0; j < length; j++) target[at + j] = pool[from + j]!;
       }
-      target[at++] = 0;
+      at += length;
     }
     return at;
+  }
+
+  /** The first eight bytes of each text that was placed, with its NUL. */
+  private words(): { low: Int32Array; high: Int32Array } {
+    const { pool, offsets, lengths } = this;
+    const low = new Int32Array(offsets.length);
+    const high = new Int32Array(offsets.length);
+    for (let id = 0; id < offsets.length; id++) {
+      const from = offsets[id]!;
+      if (from < 0) continue;
+      for (let j = 0; j < Math.min(8, lengths[id]!); j++) {
+        if (j < 4) low[id]! |= pool[from + j]! << (8 * j);
+        else high[id]! |= pool[from + j]! << (8 * (j - 4));
+      }
+    }
+    return { low, high };
   }
 }
 
