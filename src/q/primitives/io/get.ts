@@ -19,10 +19,10 @@ export const get = unary({
   run: (session, x) => (isFileSymbol(x) ? getFile(session, x) : session.apply1(session.primitive("value"), x)),
 });
 
-/** Writes y to a file or folder; options are a list or dictionary of compression parameters, else .z.zd's. */
+/** Writes y to a file or folder; options are a list or dictionary of compression parameters; without, .z.zd's hold. */
 export function setFile(session: Session, file: Value, y: Value, options: Value | undefined): Value {
   const path = pathOf(file);
-  session.host.database.set(path, y, options ?? session.read(".z.zd"));
+  session.host.database.set(path, y, options);
   return file;
 }
 
