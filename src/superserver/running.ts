@@ -7,6 +7,7 @@ import type { ChildPlan } from "#platform/spawn.ts";
 import type { Timer } from "#platform/poll.ts";
 import type { Endpoint, Service } from "./config/service.ts";
 import type { ServiceLog } from "./logs.ts";
+import type { WarmPool } from "./warm.ts";
 
 export interface Listener {
   fd: number;
@@ -38,6 +39,8 @@ export interface Session {
   inBytes: number;
   outBytes: number;
   timers: Timer[];
+  /** Served by a server that was started before its client came. */
+  warm: boolean;
   /** Kept only where max_idle must look at it. */
   watchedFd: number;
   /** For what runs inside: ends it. */
@@ -48,6 +51,8 @@ export class RunningService {
   listeners: Listener[] = [];
   plan: ChildPlan | undefined;
   stderrFd = -1;
+  /** Servers started ahead of their clients, where warm is set. */
+  pool: WarmPool | undefined;
   sessions = new Set<Session>();
   perSource = new Map<string, number>();
   /** Only one, of a wait = yes service: while it lives nobody polls the listener. */

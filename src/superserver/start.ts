@@ -70,6 +70,8 @@ function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: bool
       drainSeconds: line.drainSeconds,
       interruptible: line.foreground,
       jsonLogs: line.jsonLogs,
+      controlSocket: line.controlSocket,
+      metrics: line.metrics,
     },
     log,
   );

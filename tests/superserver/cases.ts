@@ -5,6 +5,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import * as sys from "#platform/sys.ts";
+import type { DaemonStatus } from "#superserver/control.ts";
+import { askControl } from "#superserver/status.ts";
 import type { Fixture, Kind } from "./fixture.ts";
 
 export interface Case {
@@ -1316,6 +1318,249 @@ inetd(
     } else t.served(20151);
   },
   { differs: "a file with an error changes nothing" },
+);
+
+// ------------------------------------------------------------------------------------- W: what only perqd has
+
+const statusOf = (t: Fixture) => {
+  const asked = askControl(t.path("control"), "status");
+  if ("failure" in asked) throw new Error(asked.failure);
+  return JSON.parse(asked.answer) as DaemonStatus;
+};
+const control = (t: Fixture) => ({ args: ["--control", t.path("control")] });
+
+x(
+  "W01",
+  "warm: an idle server takes the connection, with the client's variables, and none is used twice",
+  (t) => {
+    t.start(t.base("warm = 2\npeer_env = yes"), control(t));
+    const ready = () => statusOf(t).services[0].warm!.ready;
+    t.until(() => ready() === 2, "two servers wait");
+    const pids = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      const { report, client } = t.served();
+      truth(report.env.includes("PERQ_WARM=1") && report.env.includes("REMOTE_HOST=127.0.0.1"), `${report.env}`);
+      truth(
+        report.env.some((one) => one.startsWith("REMOTE_PORT=")),
+        `${report.env}`,
+      );
+      equal([report.one("uid"), report.one("cwd"), report.one("session")], ["4002 4002 4002", "/", "own"]);
+      equal(
+        report.all("fd").map((fd) => fd.split(" ")[0]),
+        ["0", "1", "2"],
+      );
+      equal(report.one("peername"), "2 127.0.0.1");
+      pids.add(report.one("pid")!);
+      client.send("q3").end();
+      t.svcLogs(new RegExp(`START: kdbtaq pid=${report.one("pid")} from=127.0.0.1`));
+      t.svcLogs(new RegExp(`EXIT: kdbtaq status=3 pid=${report.one("pid")}`));
+      t.until(() => ready() === 2, "the pool is full again");
+    }
+    equal(pids.size, 3);
+    equal(statusOf(t).services[0].warm!.given, 3);
+  },
+  { ours: true },
+);
+
+x(
+  "W02",
+  "warm: empty pool, cold server; a warm one that dies is replaced, with longer and longer pauses",
+  (t) => {
+    t.start(t.baseWithout(["server_args"], "warm = 1\nserver_args = dies hold"), control(t));
+    const { report } = t.served();
+    equal(report.env.includes("PERQ_WARM=1"), false);
+    t.logs(/warm server \d+ ended with status 7 before a client came; the next in 500 ms/);
+    t.logs(/the next in 1000 ms/);
+    equal(statusOf(t).services[0].warm!.missed, 1);
+  },
+  { ours: true },
+);
+
+x(
+  "W03",
+  "warm: HUP resizes the pool, TERM ends the waiting servers",
+  async (t) => {
+    t.start(t.base("warm = 1"), control(t));
+    const ready = () => statusOf(t).services[0].warm?.ready ?? 0;
+    t.until(() => ready() === 1, "one waits");
+    t.reload(t.base("warm = 3"));
+    t.until(() => ready() === 3, "three wait");
+    t.reload(t.base());
+    t.until(() => statusOf(t).services[0].warm === undefined, "no pool");
+    t.reload(t.base("warm = 2"));
+    t.until(() => ready() === 2, "two wait");
+    const children = () =>
+      Bun.spawnSync(["pgrep", "-P", String(t.pid)])
+        .stdout.toString()
+        .trim()
+        .split("\n")
+        .filter(Boolean);
+    t.until(() => children().length === 2, "two children");
+    const [one] = children();
+    t.signal(sys.SIG.TERM);
+    await t.exitStatus();
+    t.until(() => !existsSync(`/proc/${one}/fd/0`), "the waiting server has ended");
+  },
+  { ours: true },
+);
+
+x(
+  "W05",
+  "status: services, sessions, refusals; another user is refused",
+  (t) => {
+    t.start(t.base("instances = 1") + t.base("", "kdbtwo"), control(t));
+    const { report } = t.served();
+    t.eof();
+    const answer = statusOf(t);
+    equal(
+      answer.services.map((one) => [one.id, one.state, one.running, one.accepted, one.refused]),
+      [
+        ["kdbtaq", "listening", 1, 2, { service_limit: 1 }],
+        ["kdbtwo", "listening", 0, 0, {}],
+      ],
+    );
+    const [session] = answer.services[0].sessions;
+    equal([String(session.pid), session.from, session.user], [report.one("pid"), "127.0.0.1", "kdbuser"]);
+    truth((session.rssKb ?? 0) > 0, "memory is known");
+    equal(
+      Bun.spawnSync(["stat", "-c", "%a", t.path("control")])
+        .stdout.toString()
+        .trim(),
+      "600",
+    );
+    Bun.spawnSync(["chmod", "666", t.path("control")]);
+    const other = Bun.spawnSync([
+      "perl",
+      "-MSocket",
+      "-e",
+      `socket S,1,1,0; ($<,$>)=(4002,4002); connect(S,pack_sockaddr_un("${t.path("control")}")) or die; syswrite S,"status\\n"; print <S>`,
+    ]);
+    equal(other.stdout.toString(), "");
+    t.logs(/control socket: refused uid 4002/);
+    const asked = askControl(t.path("control"), "reload");
+    truth("answer" in asked && JSON.parse(asked.answer).ok === true, JSON.stringify(asked));
+  },
+  { ours: true },
+);
+
+x(
+  "W07",
+  "metrics and health over HTTP",
+  (t) => {
+    t.start(t.base(), { args: ["--metrics", "127.0.0.1:20190"] });
+    t.served();
+    const get = (path: string) => t.connect(20190).send(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).end();
+    truth(get("/metrics").includes("200 OK"), "metrics");
+    const text = t
+      .connect(20190)
+      .send("GET /metrics HTTP/1.1\r\n\r\n")
+      .until('perqd_accepted_total{service="kdbtaq"} 1\n');
+    truth(text.includes("# TYPE perqd_accepted_total counter"), text);
+    truth(get("/health").includes("200 OK"), "health");
+    truth(get("/nosuch").includes("404"), "404");
+  },
+  { ours: true },
+);
+
+x(
+  "W09",
+  "at_limit = queue: the client waits for its turn",
+  (t) => {
+    t.start(t.base("instances = 1\nat_limit = queue"));
+    const { client } = t.served();
+    const second = t.connect();
+    t.sleep(150);
+    client.send("q0").end();
+    second.until("END\n");
+    truth(!/FAIL/.test(t.svcLog), t.svcLog);
+  },
+  { ours: true },
+);
+
+x(
+  "W10",
+  "rate: a bucket refuses what is beyond and recovers by itself",
+  (t) => {
+    t.start(t.base("rate = 5 2"));
+    t.served();
+    t.served();
+    t.eof();
+    t.svcLogs(/FAIL: kdbtaq rate from=127\.0\.0\.1/);
+    t.sleep(450);
+    t.served();
+  },
+  { ours: true },
+);
+
+x(
+  "W11",
+  "max_session, max_idle, no_new_privs, private_tmp, stderr",
+  (t) => {
+    t.start(t.base("max_session = 1") + t.base("max_idle = 1", "kdbtwo"));
+    t.served();
+    t.svcLogs(/EXIT: kdbtaq signal=15/);
+    const idle = t.served(20151).client;
+    for (let round = 0; round < 4; round++) {
+      t.sleep(400);
+      truth(idle.echoes(), "a busy session lives on");
+    }
+    t.svcLogs(/EXIT: kdbtwo signal=15/);
+    const log = t.path("stderr.log");
+    rmSync(log, { force: true });
+    // not below /tmp, which the session has to itself
+    const script = `/run/perq-case-${process.pid}`;
+    writeFileSync(
+      script,
+      "echo to the log >&2; echo out; touch /tmp/private-$$; grep NoNewPrivs /proc/self/status; ls /tmp\n",
+    );
+    const own = [
+      "server = /bin/sh",
+      `server_args = ${script}`,
+      "no_new_privs = yes",
+      "private_tmp = yes",
+      `stderr = ${log}`,
+    ];
+    t.start(t.baseWithout(["server", "server_args"], own.join("\n")));
+    const text = t.connect().end();
+    rmSync(script);
+    equal(text.replace(/private-\d+/, "private-N"), 'eof after "out\\nNoNewPrivs:\\t1\\nprivate-N\\n"');
+    equal(readFileSync(log, "utf8"), "to the log\n");
+  },
+  { ours: true },
+);
+
+x(
+  "W13",
+  "--drain: TERM lets sessions finish, and no new ones begin",
+  async (t) => {
+    t.start(t.base(), { args: ["--drain", "5"] });
+    const { client } = t.served();
+    t.signal(sys.SIG.TERM);
+    t.logs(/draining: 1 sessions may finish within 5 s/);
+    t.refused();
+    truth(client.echoes(), "the session lives");
+    client.send("q0").end();
+    equal(await t.exitStatus(), 0);
+  },
+  { ours: true },
+);
+
+x(
+  "W15",
+  "a flood of HUPs under load loses no client",
+  (t) => {
+    t.start(t.base("cps = 0 0"));
+    let next = 0;
+    for (let index = 0; index < 100; index++) {
+      if (Date.now() > next) {
+        t.signal(sys.SIG.HUP);
+        next = Date.now() + 50;
+      }
+      t.served().client.close();
+    }
+    t.until(() => (t.svcLog.match(/EXIT/g) ?? []).length === 100, "100 exits");
+  },
+  { ours: true },
 );
 
 export { cases };

@@ -1,6 +1,7 @@
 /* PROBE of superserver-cases.md: what a child of a super-server sees, as "key: value" lines on fd 1, then END.
  * Mode hold echoes afterwards; q3 exits with 3, k9 raises signal 9. Mode report ends after END. Mode waiter accepts
- * on fd 0 until nobody has come for a second. */
+ * on fd 0 until nobody has come for a second. With PERQ_WARM=1 it speaks docs/warm-protocol.md first; mode "dies" then
+ * ends at once. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -114,10 +115,35 @@ static void send_all(int fd) {
   }
 }
 
+/* Waits for a connection, which becomes 0, 1 and 2; the variables of the message join the environment. */
+static void warm(void) {
+  static char text[4096]; /* putenv keeps pointing into it */
+  char control[CMSG_SPACE(sizeof(int))];
+  if (write(0, "PERQ/1 ready\n", 13) != 13) exit(1);
+  struct iovec iov = {text, sizeof text - 1};
+  struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  ssize_t n = recvmsg(0, &m, MSG_CMSG_CLOEXEC);
+  struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : 0;
+  if (!c || c->cmsg_type != SCM_RIGHTS) exit(0);
+  int fd;
+  memcpy(&fd, CMSG_DATA(c), sizeof fd);
+  for (int i = 0; i < 3; i++) dup2(fd, i);
+  close(fd);
+  text[n] = 0;
+  char *line = strtok(text, "\n");
+  if (!line || strcmp(line, "PERQ/1 connection")) exit(2);
+  while ((line = strtok(0, "\n"))) putenv(line);
+}
+
 int main(int argc, char **argv) {
   const char *mode = "report";
   for (int i = 1; i < argc; i++)
     if (!strcmp(argv[i], "hold") || !strcmp(argv[i], "waiter")) { mode = argv[i]; break; }
+  if (getenv("PERQ_WARM")) {
+    for (int i = 1; i < argc; i++)
+      if (!strcmp(argv[i], "dies")) return 7;
+    warm();
+  }
   report(argc, argv);
   if (!strcmp(mode, "waiter")) {
     for (;;) {

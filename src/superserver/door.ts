@@ -1,0 +1,193 @@
+/**
+ * A client at the door: banners, the checks in the order of the real daemons, the words and lines of a refusal. Who is
+ * let in goes to sessions.ts.
+ */
+import { errorText } from "#platform/errno.ts";
+import { decodeAddress, type SocketAddress } from "#platform/sockets.ts";
+import * as sys from "#platform/sys.ts";
+import { admit, admitAddress } from "./admit.ts";
+import type { Daemon } from "./daemon.ts";
+import { planFor } from "./launch.ts";
+import { BIND_RETRY_SECONDS } from "./listeners.ts";
+import type { Listener, Refusal, RunningService } from "./running.ts";
+
+export class Door {
+  constructor(private readonly daemon: Daemon) {}
+
+  /** A connected client, from accept or from tcpmux: in, or turned away. */
+  admitClient(running: RunningService, fd: number, peer: SocketAddress): void {
+    const { service } = running;
+    const from = "host" in peer ? peer.host : peer.family === "unix" ? "<no address>" : "<unknown>";
+    if (service.dialect === "openbsd" && "port" in peer && peer.port === 20) {
+      sys.close(fd); // ftp bounce
+      return;
+    }
+    if (this.daemon.options.logConnections && service.dialect !== "xinetd")
+      this.daemon.log.info(`${running.title}: connection from ${from}`);
+    if (service.banner !== undefined) this.sendBanner(running, fd, service.banner);
+    const source = from;
+    const now = Date.now();
+    const verdict = admit(running, source, from, this.daemon.children.size, this.daemon.options.childLimit, now);
+    if (verdict.verdict !== "admit") {
+      // The port closes before a word is said, so that whoever reads the word finds it closed.
+      if (verdict.verdict === "suspend") this.daemon.listeners.suspend(running, verdict.seconds);
+      const silent = verdict.verdict === "refuse" && verdict.silent;
+      if (verdict.text !== undefined) {
+        if (verdict.verdict === "suspend") this.daemon.log.error(verdict.text, { service: running.title });
+        else this.daemon.log.notice(verdict.text, { service: running.title });
+      }
+      this.turnAway(running, fd, from, verdict.reason, silent);
+      return;
+    }
+    if (service.startError !== undefined) {
+      this.daemon.log.error(service.startError, { service: running.title });
+      sys.close(fd);
+      return;
+    }
+    if (!this.addressAdmitted(running, fd, from, source)) return;
+    if (service.bannerSuccess !== undefined) this.sendBanner(running, fd, service.bannerSuccess);
+    if (peer.family === "ipv6" && service.dialect === "xinetd" && from.startsWith("::ffff:")) {
+      // A v4 client of a dual-stack socket becomes a plain IPv4 socket for the child, as under xinetd.
+      sys.setSocketOption(fd, sys.IPPROTO_IPV6, sys.IPV6_ADDRFORM, sys.AF_INET);
+    }
+    if (service.builtin !== undefined) this.daemon.sessions.startBuiltin(running, fd, peer, from, source);
+    else if (service.redirect !== undefined)
+      this.daemon.sessions.startRelay(running, fd, peer, from, source, service.redirect);
+    else this.daemon.sessions.startChild(running, fd, peer, from, source);
+  }
+
+  /** Address lists and sensors. xinetd asks them in the forked child, after START: the same three lines come. */
+  addressAdmitted(running: RunningService, fd: number, from: string, source: string): boolean {
+    const { service } = running;
+    let reason: Refusal | undefined;
+    const until = this.daemon.denied.get(source);
+    if (until !== undefined) {
+      if (Date.now() < until) reason = "address";
+      else this.daemon.denied.delete(source);
+    }
+    if (service.sensor !== undefined) {
+      reason = "address";
+      this.remember(service.sensor.denyMinutes, source);
+    }
+    if (reason === undefined && (service.onlyFrom !== undefined || service.noAccess !== undefined)) {
+      const verdict = admitAddress(running, { host: from, reverseName: () => this.reverseName(fd) });
+      if (verdict.verdict !== "admit") {
+        reason = verdict.reason;
+        if (verdict.text !== undefined) this.daemon.log.error(verdict.text, { service: running.title });
+      }
+    }
+    if (reason === undefined) return true;
+    const session = this.daemon.sessions.session(running, undefined, from, source, 0);
+    this.daemon.sessions.logStart(session);
+    this.turnAway(running, fd, from, reason);
+    this.daemon.sessions.logExit(session, 0);
+    return false;
+  }
+
+  remember(minutes: number | "forever" | "never", source: string): void {
+    if (minutes === "never" || minutes === 0) return;
+    if (this.daemon.denied.size > 100_000) this.daemon.denied.clear(); // bounded, however many addresses are tried
+    const words = minutes === "forever" ? "forever" : `for ${minutes} minutes`;
+    this.daemon.log.notice(`Adding ${source} to the global_no_access list ${words}`);
+    this.daemon.denied.set(source, minutes === "forever" ? Infinity : Date.now() + minutes * 60_000);
+  }
+
+  reverseName(fd: number): string | undefined {
+    const bytes = new Uint8Array(128);
+    const length = new Int32Array([128]);
+    return sys.getPeerName(fd, bytes, length) < 0 ? undefined : sys.nameOf(bytes.subarray(0, length[0]));
+  }
+
+  sendBanner(running: RunningService, fd: number, path: string): void {
+    const banner = sys.open(path, sys.O_RDONLY | sys.O_CLOEXEC);
+    if (banner < 0) {
+      this.daemon.log.error(`service ${running.title}: banner ${path}: ${errorText(banner)}`);
+      return;
+    }
+    const bytes = new Uint8Array(new ArrayBuffer(65536));
+    const length = sys.readBytes(banner, bytes);
+    sys.close(banner);
+    if (length > 0) sys.send(fd, bytes, 0, length, sys.MSG_DONTWAIT); // what a socket's buffer cannot hold is lost
+  }
+
+  turnAway(running: RunningService, fd: number, from: string, reason: Refusal, silent = false): void {
+    const { service } = running;
+    running.refused(reason);
+    if (service.bannerFail !== undefined) this.sendBanner(running, fd, service.bannerFail);
+    if (!silent && service.logOnFailure.length > 0) {
+      const host = service.logOnFailure.includes("HOST");
+      running.log.write("FAIL", ` ${reason}${host ? ` from=${from}` : ""}`, { reason, from: host ? from : undefined });
+    }
+    sys.close(fd);
+  }
+
+  /** A service that is reached through tcpmux takes the connection: false when there is none of that name. */
+  handToMux(name: string, fd: number, peer: SocketAddress): boolean {
+    const found = this.muxServices().find((one) => one.service.name.toLowerCase() === name.toLowerCase());
+    if (found === undefined) return false;
+    if (found.service.mux === "plus") sys.send(fd, new TextEncoder().encode("+Go\r\n"), 0, 5, sys.MSG_DONTWAIT);
+    sys.setNonBlocking(fd, false);
+    found.accepted++;
+    this.admitClient(found, fd, peer);
+    return true;
+  }
+
+  muxServices(): RunningService[] {
+    return [...this.daemon.running.values()].filter((one) => one.service.mux !== undefined);
+  }
+
+  startWaiter(running: RunningService, listener: Listener): void {
+    const { service } = running;
+    const now = Date.now();
+    const from = service.socketType === "dgram" ? datagramSource(listener.fd) : "<no address>";
+    const verdict = admit(running, from, from, this.daemon.children.size, this.daemon.options.childLimit, now);
+    if (verdict.verdict !== "admit") {
+      running.refused(verdict.reason);
+      if (verdict.text !== undefined) this.daemon.log.error(verdict.text, { service: running.title });
+      // The client is still in the backlog: without a pause this would spin.
+      this.daemon.listeners.suspend(running, verdict.verdict === "suspend" ? verdict.seconds : 1);
+      return;
+    }
+    if (service.startError !== undefined) {
+      this.daemon.log.error(service.startError, { service: running.title });
+      this.daemon.listeners.suspend(running, BIND_RETRY_SECONDS);
+      return;
+    }
+    if (service.socketType === "dgram" && from !== "<no address>") {
+      const lists = admitAddress(running, { host: from, reverseName: () => undefined });
+      if (lists.verdict !== "admit") {
+        running.refused("address");
+        if (service.logOnFailure.length > 0)
+          running.log.write("FAIL", ` address from=${from}`, { reason: "address", from });
+        sys.recv(listener.fd, new Uint8Array(new ArrayBuffer(1)), 0, 1, sys.MSG_DONTWAIT); // it is not for the server
+        return;
+      }
+    }
+    running.plan ??= planFor(service, this.daemon.daemonUmask);
+    const errorFd = this.daemon.sessions.errorDescriptor(running);
+    const variables = service.socketType === "dgram" && service.dialect === "xinetd" ? [`REMOTE_HOST=${from}`] : [];
+    const started = running.plan.start([listener.fd, listener.fd, errorFd < 0 ? listener.fd : errorFd], variables);
+    if (typeof started === "number") {
+      this.daemon.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
+      this.daemon.listeners.suspend(running, 1);
+      return;
+    }
+    running.accepted++;
+    const session = this.daemon.sessions.session(running, undefined, from, from, started.pid);
+    this.daemon.sessions.begin(session);
+    if (started.failed !== undefined)
+      this.daemon.log.error(this.daemon.sessions.failureWords(running, started.failed), { service: running.title });
+    running.waiter = session;
+    for (const one of running.listeners) this.daemon.loop.remove(one.fd);
+  }
+}
+
+/** Who sent the datagram that waits; it stays for the server. */
+function datagramSource(fd: number): string {
+  const sockaddr = new Uint8Array(new ArrayBuffer(128));
+  const length = new Int32Array([128]);
+  const got = sys.recvFrom(fd, new Uint8Array(new ArrayBuffer(1)), sockaddr, length, sys.MSG_PEEK | sys.MSG_DONTWAIT);
+  if (got < 0) return "<no address>";
+  const peer = decodeAddress(sockaddr, length[0]);
+  return "host" in peer ? peer.host : "<no address>";
+}

@@ -1,0 +1,285 @@
+/**
+ * Sessions: a child (or a builtin, or a relay) for each client, from its START line to its EXIT line, and the counts
+ * that go up and down with it.
+ */
+import { errorText } from "#platform/errno.ts";
+import { endSignal, exitCode, exited } from "#platform/signals.ts";
+import type { SocketAddress } from "#platform/sockets.ts";
+import * as sys from "#platform/sys.ts";
+import { serveStream } from "./builtins/builtins.ts";
+import type { Daemon } from "./daemon.ts";
+import { clientVariables, planFor } from "./launch.ts";
+import { serveMux } from "./mux.ts";
+import { relay } from "./relay.ts";
+import type { RunningService, Session } from "./running.ts";
+
+export class Sessions {
+  private readonly status = new Int32Array(1);
+
+  constructor(private readonly daemon: Daemon) {}
+
+  session(
+    running: RunningService,
+    peer: SocketAddress | undefined,
+    from: string,
+    source: string,
+    pid: number,
+  ): Session {
+    return {
+      running,
+      pid,
+      peer,
+      from,
+      source,
+      startedMs: Date.now(),
+      inBytes: 0,
+      outBytes: 0,
+      timers: [],
+      warm: false,
+      watchedFd: -1,
+    };
+  }
+
+  begin(session: Session): void {
+    session.running.sessions.add(session);
+    session.running.countSource(session.source, 1);
+    if (session.pid > 0) this.daemon.children.set(session.pid, session);
+    this.logStart(session);
+  }
+
+  startChild(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
+    const { service } = running;
+    const variables = clientVariables(service, from, peer, fd);
+    const warm = running.pool?.give(fd, variables);
+    let pid = warm;
+    let failed: { step: string; errno: number } | undefined;
+    if (pid === undefined) {
+      running.plan ??= planFor(service, this.daemon.daemonUmask);
+      const errorFd = this.errorDescriptor(running);
+      const started = running.plan.start([fd, fd, errorFd < 0 ? fd : errorFd], variables);
+      if (typeof started === "number") {
+        this.daemon.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
+        this.daemon.door.turnAway(running, fd, from, "fork");
+        return;
+      }
+      pid = started.pid;
+      failed = started.failed;
+    }
+    const session = this.session(running, peer, from, source, pid);
+    session.warm = warm !== undefined;
+    this.begin(session);
+    if (failed !== undefined) this.daemon.log.error(this.failureWords(running, failed), { service: running.title });
+    if (service.maxSessionSeconds !== undefined) this.limitSession(session, service.maxSessionSeconds);
+    if (service.maxIdleSeconds !== undefined) {
+      session.watchedFd = fd;
+      this.watchIdle(session, service.maxIdleSeconds);
+    } else sys.close(fd);
+  }
+
+  /** The log that a service's stderr goes to; -1 when it is the client. */
+  errorDescriptor(running: RunningService): number {
+    const path = running.service.standardError;
+    if (path === undefined) return -1;
+    if (running.stderrFd < 0) {
+      running.stderrFd = sys.open(path, sys.O_WRONLY | sys.O_APPEND | sys.O_CREAT | sys.O_CLOEXEC, 0o640);
+      if (running.stderrFd < 0) {
+        this.daemon.log.error(
+          `service ${running.title}: stderr ${path}: ${errorText(running.stderrFd)}; its words are lost`,
+        );
+        running.stderrFd = sys.open("/dev/null", sys.O_WRONLY | sys.O_CLOEXEC);
+      }
+    }
+    return running.stderrFd;
+  }
+
+  failureWords(running: RunningService, failed: { step: string; errno: number }): string {
+    const { program, dialect } = running.service;
+    const why = errorText(failed.errno);
+    if (failed.step !== "execv") return `${running.title}: ${failed.step} failed: ${why}`;
+    if (dialect === "openbsd") return `execv ${program}: ${why}`;
+    if (dialect === "gnu") return `cannot execute ${program}: ${why}`;
+    return `execv( ${program} ) failed: ${why} (errno = ${failed.errno})`;
+  }
+
+  limitSession(session: Session, seconds: number): void {
+    session.timers.push(
+      this.daemon.loop.after(seconds * 1000, () => this.endSession(session, `max_session of ${seconds} s is over`)),
+    );
+  }
+
+  watchIdle(session: Session, seconds: number): void {
+    const idleMs = idleMilliseconds(session.watchedFd);
+    const left = seconds * 1000 - idleMs;
+    if (left <= 0) {
+      this.endSession(session, `idle for ${seconds} s`);
+      return;
+    }
+    session.timers.push(this.daemon.loop.after(Math.max(left, 100), () => this.watchIdle(session, seconds)));
+  }
+
+  endSession(session: Session, why: string): void {
+    if (!this.daemon.children.has(session.pid)) return;
+    this.daemon.log.notice(
+      `service ${session.running.title}: session ${session.pid} from ${session.from} ends: ${why}`,
+    );
+    sys.kill(session.pid, sys.SIG.TERM);
+    session.timers.push(
+      this.daemon.loop.after(5000, () => {
+        if (this.daemon.children.has(session.pid)) sys.kill(session.pid, sys.SIG.KILL);
+      }),
+    );
+  }
+
+  startBuiltin(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
+    const { service } = running;
+    const session = this.session(running, peer, from, source, 0);
+    this.begin(session);
+    const done = (inBytes: number, outBytes: number) => {
+      session.inBytes = inBytes;
+      session.outBytes = outBytes;
+      this.innerDone(session, service.builtin !== "daytime" && service.builtin !== "time");
+    };
+    if (service.builtin === "tcpmux" || service.builtin === "help") {
+      const handedOver = (name: string): boolean => this.daemon.door.handToMux(name, fd, peer);
+      session.stop = serveMux(
+        { loop: this.daemon.loop, muxServices: () => this.daemon.door.muxServices() },
+        service,
+        fd,
+        handedOver,
+        () => done(0, 0),
+      ).stop;
+      return;
+    }
+    session.stop = serveStream(service.builtin!, fd, service.dialect, this.daemon.loop, done).stop;
+  }
+
+  startRelay(
+    running: RunningService,
+    fd: number,
+    peer: SocketAddress,
+    from: string,
+    source: string,
+    target: SocketAddress,
+  ): void {
+    const session = this.session(running, peer, from, source, 0);
+    this.begin(session);
+    const host = "host" in target ? target.host : "";
+    session.stop = relay(
+      fd,
+      target,
+      this.daemon.loop,
+      (errno) =>
+        this.daemon.log.error(`can't connect to remote host ${host}: ${errorText(errno)} (errno = ${-errno})`, {
+          service: running.title,
+        }),
+      (inBytes, outBytes) => {
+        session.inBytes = inBytes;
+        session.outBytes = outBytes;
+        this.innerDone(session, true);
+      },
+    ).stop;
+  }
+
+  reap(): void {
+    for (;;) {
+      const pid = sys.wait(-1, this.status, sys.WNOHANG);
+      if (pid <= 0) break;
+      const session = this.daemon.children.get(pid);
+      if (session === undefined) {
+        // A warm server that has had no client, or an orphan that we adopted as pid 1.
+        const pool = this.daemon.warmServers.get(pid);
+        if (pool !== undefined) pool.died(pid, this.status[0]);
+        continue;
+      }
+      this.daemon.children.delete(pid);
+      this.ended(session, this.status[0]);
+    }
+    if (this.daemon.draining && this.daemon.children.size === 0) this.daemon.finish(0);
+  }
+
+  ended(session: Session, status: number): void {
+    const { running } = session;
+    this.release(session);
+    this.logExit(session, status);
+    if (running.waiter === session) {
+      running.waiter = undefined;
+      if (running.service.dialect !== "xinetd" && status !== 0) {
+        const how = exited(status) ? `exit status ${exitCode(status)}` : `exit signal ${endSignal(status)}`;
+        this.daemon.log.warning(`${running.service.program}: ${how}`);
+      }
+    }
+    this.settle(running);
+  }
+
+  innerDone(session: Session, logged: boolean): void {
+    const { running } = session;
+    this.release(session);
+    running.inBytes += session.inBytes;
+    running.outBytes += session.outBytes;
+    if (logged) this.logExit(session, 0);
+    const words = running.service.logOnSuccess;
+    if (words.includes("TRAFFIC")) {
+      const { inBytes, outBytes } = session;
+      running.log.write("TRAFFIC", ` in=${inBytes}(bytes) out=${outBytes}(bytes)`, { in: inBytes, out: outBytes });
+    }
+    this.settle(running);
+  }
+
+  release(session: Session): void {
+    session.running.sessions.delete(session);
+    session.running.countSource(session.source, -1);
+    for (const timer of session.timers) this.daemon.loop.cancel(timer);
+    if (session.watchedFd >= 0) sys.close(session.watchedFd);
+  }
+
+  /** After a session: the port may have waited for this, or the service for its last session. */
+  settle(running: RunningService): void {
+    if (running.retired) {
+      if (running.sessions.size === 0) this.forget(running);
+      return;
+    }
+    this.daemon.listeners.resume(running);
+  }
+
+  forget(running: RunningService): void {
+    this.daemon.retired.delete(running);
+    running.log.close();
+    if (running.stderrFd >= 0) sys.close(running.stderrFd);
+    running.stderrFd = -1;
+  }
+
+  logStart(session: Session): void {
+    const words = session.running.service.logOnSuccess;
+    if (!session.running.log.wanted || words.length === 0) return;
+    const pid = words.includes("PID") ? ` pid=${session.pid}` : "";
+    const from = words.includes("HOST") ? ` from=${session.from}` : "";
+    session.running.log.write("START", pid + from, { pid: session.pid, from: session.from });
+  }
+
+  logExit(session: Session, status: number): void {
+    const words = session.running.service.logOnSuccess;
+    if (!session.running.log.wanted || !(words.includes("EXIT") || words.includes("DURATION"))) return;
+    const seconds = Math.round((Date.now() - session.startedMs) / 1000);
+    const how = exited(status) ? ` status=${exitCode(status)}` : ` signal=${endSignal(status)}`;
+    const text =
+      (words.includes("EXIT") ? how : "") +
+      (words.includes("PID") ? ` pid=${session.pid}` : "") +
+      (words.includes("DURATION") ? ` duration=${seconds}(sec)` : "");
+    session.running.log.write("EXIT", text, {
+      pid: session.pid,
+      status: exited(status) ? exitCode(status) : undefined,
+      signal: exited(status) ? undefined : endSignal(status),
+      duration: seconds,
+    });
+  }
+}
+
+/** Milliseconds since bytes last went either way on a TCP connection, by the kernel's own account. */
+function idleMilliseconds(fd: number): number {
+  const info = new Uint8Array(new ArrayBuffer(104));
+  const length = sys.getSocketOptionBytes(fd, sys.IPPROTO_TCP, 11 /* TCP_INFO */, info);
+  if (length < 60) return 0;
+  const view = new DataView(info.buffer);
+  // tcpi_last_data_sent, tcpi_last_data_recv
+  return Math.min(view.getUint32(44, true), view.getUint32(52, true));
+}
