@@ -3,7 +3,8 @@
 
 import { deflateSync, inflateSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { compress, decompress } from "#ipc/compress.ts";
-import { nyi, QSignal, signal } from "#values/signals.ts";
+import { QSignal, signal } from "#values/signals.ts";
+import { packLz4, packSnappy, unpackLz4, unpackSnappy } from "./codecs.ts";
 import { corrupt } from "./files.ts";
 
 const MAGIC = "kxzipped";
@@ -119,8 +120,8 @@ const ALGORITHMS: Readonly<Record<number, Algorithm>> = {
     unpack: (block, count) => inflateSync(block, { maxOutputLength: Math.max(1, count) }),
     pack: (block, level) => shorter(deflateSync(block, { level }), block),
   },
-  3: unavailable("snappy", [0, 0]),
-  4: unavailable("lz4hc", [0, 16]),
+  3: { name: "snappy", levels: [0, 0], unpack: unpackSnappy, pack: (block) => shorter(packSnappy(block), block) },
+  4: { name: "lz4hc", levels: [0, 16], unpack: unpackLz4, pack: (block) => shorter(packLz4(block), block) },
   5: {
     name: "zstd",
     levels: [-7, 22],
@@ -128,13 +129,6 @@ const ALGORITHMS: Readonly<Record<number, Algorithm>> = {
     pack: (block, level) => shorter(zstdCompressSync(block, { params: { [100]: level } }), block),
   },
 };
-
-function unavailable(name: string, levels: readonly [number, number]): Algorithm {
-  const refuse = (): never => {
-    throw nyi(`${name} compression`);
-  };
-  return { name, levels, unpack: refuse, pack: refuse };
-}
 
 export interface Packing {
   /** 12 to 20: the power of two of a block's bytes. */

@@ -119,6 +119,8 @@ describe("set and get", () => {
         [0, 0],
         [1, 0],
         [2, 6],
+        [3, 0],
+        [4, 5],
         [5, 3],
       ] as const) {
         db.set(`${root}/one`, value, longs([12, algorithm, level]));
@@ -156,8 +158,8 @@ describe("set and get", () => {
   test("compressed in blocks: random bytes stay raw, others do not", () => {
     const v = newVector(T.byte, 50_000);
     for (let i = 0; i < v.count; i++) setElement(v, i, i < 20_000 ? Math.floor(Math.random() * 256) : 7);
-    for (const algorithm of [1, 2, 5]) {
-      db.set(`${root}/blocks`, v, longs([13, algorithm, algorithm === 1 ? 0 : 6]));
+    for (const algorithm of [1, 2, 3, 4, 5]) {
+      db.set(`${root}/blocks`, v, longs([13, algorithm, algorithm === 1 || algorithm === 3 ? 0 : 6]));
       expect(payload(db.get(`${root}/blocks`))).toBe(payload(v));
       const facts = db.compression(`${root}/blocks`)!;
       expect(facts).toMatchObject({ uncompressedLength: 50_016, algorithm, logicalBlockSize: 13 });
@@ -450,7 +452,7 @@ test("broken files signal, never crash, never read beyond themselves, never leak
   for (let round = 0; round < 600; round++) {
     const m = mark();
     const value = kinds[round % kinds.length]!;
-    db.set(`${root}/fuzz`, value, next() < 0.2 ? longs([12, [1, 2, 5][round % 3]!, 0]) : undefined);
+    db.set(`${root}/fuzz`, value, next() < 0.2 ? longs([12, [1, 2, 3, 4, 5][round % 5]!, 0]) : undefined);
     const suffix = round % kinds.length === 3 ? ["", "#", "##"][Math.floor(next() * 3)]! : "";
     const path = `${root}/fuzz${suffix}`;
     const bytes = readFileSync(path);
