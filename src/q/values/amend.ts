@@ -142,7 +142,7 @@ function at(session: Session, d: Value, owned: boolean, i: Value, change: Change
 
 function placeOf(i: Atom, count: number): number {
   const p = positionOf(i);
-  if (p < 0 || p >= count) throw signal("index", `there is no item ${i.value}`);
+  if (p < 0 || p >= count) throw signal("length", `there is no item ${i.value}`);
   return p;
 }
 
@@ -191,7 +191,7 @@ function longPositions(i: Vector, count: number): Vector {
   if (!isIndexType(i.type)) throw signal("type", "an index is an integer");
   const p = i.type === T.long ? i : positionsToLongs(positionsFrom(i, count), count);
   if (p.count > 0 && kernels.get("inrange_j")(p.at, p.count, count) === 0)
-    throw signal("index", "an index is out of range");
+    throw signal("length", "an index is out of range");
   return p;
 }
 
@@ -276,7 +276,7 @@ function atList(session: Session, d: List, owned: boolean, i: Value, change: Cha
   if (i.kind === "vector") {
     conform(y, i.count);
     const p = positionsFrom(i, d.items.length);
-    for (let k = 0; k < p.count; k++) if (I32[p.at / 4 + k]! < 0) throw signal("index", "an index is out of range");
+    for (let k = 0; k < p.count; k++) if (I32[p.at / 4 + k]! < 0) throw signal("length", "an index is out of range");
     const m = mutable(d, owned);
     m.attribute = 0;
     let last: Value | undefined;

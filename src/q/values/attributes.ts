@@ -91,7 +91,16 @@ function setOnDict(session: Session, d: Dict, code: AttributeCode): Value {
     return copyDict(keys, d.values, d.attribute);
   }
   if (code === 0) return d.attribute === 0 ? d : copyDict(setAttribute(session, 0, d.keys), d.values, 0);
-  return copyDict(setAttribute(session, 1, d.keys), d.values, 1);
+  return copyDict(sortedKeys(session, d.keys), d.values, 1);
+}
+/** The keys themselves are marked sorted, as vectors are. */
+function sortedKeys(session: Session, keys: Value): Value {
+  if (keys.kind !== "table") return setAttribute(session, 1, keys);
+  const columns = keys.names.map((_, c) => columnAt(keys, c));
+  if (!rowsAscending(columns, rowCount(keys))) throw signal("s-fail", "the keys are not ascending");
+  if (columns.length === 1) setAttribute(session, 1, columns[0]!);
+  keys.attribute = 1;
+  return keys;
 }
 function copyDict(keys: Value, values: Value, attribute: AttributeCode): Dict {
   retain(keys);

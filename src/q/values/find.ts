@@ -30,7 +30,10 @@ function findInVector(session: Session, x: Vector, y: Value): Value {
     case "vector":
       return positionsToLongs(positionsIn(session, x, y), x.count);
     case "list":
-      return gather(y.items.map((item) => findInVector(session, x, item)));
+      // Right-atomic over lists; an atom among them is not looked for, and as the first item it signals.
+      if (y.items.length > 0 && y.items[0]!.kind === "atom")
+        throw signal("type", "the items of a mixed list are not of one type");
+      return gather(y.items.map((item) => (item.kind === "atom" ? long(x.count) : findInVector(session, x, item))));
     case "dict":
       return dict(y.keys, findInVector(session, x, y.values));
     case "table":

@@ -21,7 +21,13 @@ export function shifted(x: Value, by: number): Value {
 }
 
 export const next = unary({ name: "next", category: "list", run: (_, x) => shifted(x, -1) });
-export const prev = unary({ name: "prev", category: "list", shownType: 109, shown: ":':", run: (_, x) => shifted(x, 1) });
+export const prev = unary({
+  name: "prev",
+  category: "list",
+  shownType: 109,
+  shown: ":':",
+  run: (_, x) => shifted(x, 1),
+});
 export const xprev = binary({
   name: "xprev",
   category: "list",

@@ -101,6 +101,7 @@ function reshape(shape: number[], y: Value): Value {
       throw signal("domain", "only one of two dimensions may be null");
     return ragged(shape[0]!, shape[1]!, y);
   }
+  if (shape.length > 2 && shape.slice(0, -1).includes(0)) throw signal("domain", "an inner dimension is not empty");
   let next = 0;
   const build = (depth: number): Value => {
     const n = shape[depth]!;

@@ -1,6 +1,5 @@
 /** tables x: the names of the tables in a namespace, sorted; in the root for the general null. */
 
-import { setAttribute } from "#values/attributes.ts";
 import { isNil } from "#values/indexing.ts";
 import { unary } from "#values/primitive.ts";
 import { signal } from "#values/signals.ts";
@@ -12,6 +11,6 @@ export const tables = unary({
   run: (session, x) => {
     if (!isNil(x) && !isName(x)) throw signal("type", "a namespace is named by a symbol");
     const context = x.kind === "atom" ? (x.value as string) : "";
-    return setAttribute(session, 1, session.system(context === "" ? "a ." : `a ${context}`));
+    return session.system(context === "" ? "a ." : `a ${context}`);
   },
 });
