@@ -16,6 +16,8 @@ export class TestConsole {
     const { session } = this;
     const from = mark();
     session.context = this.context;
+    // No step of a page takes long; one that loops is a failed step, not a hanging test.
+    this.host.deadline.at = performance.now() + 5_000;
     try {
       const { value, silent } = session.statement(Buffer.from(text, "utf8").toString("latin1"));
       if (!silent) lines = formatConsole(session, value);

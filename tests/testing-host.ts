@@ -6,10 +6,13 @@ import { nyi, userSignal } from "#values/signals.ts";
 export interface TestingHost extends Host {
   /** What was written to the console so far. */
   readonly written: { 1: string; 2: string };
+  /** When q code is interrupted, on the performance clock. */
+  readonly deadline: { at: number };
   readonly tree: Map<string, Uint8Array>;
 }
 
 export function testingHost(): TestingHost {
+  const deadline = { at: Number.POSITIVE_INFINITY };
   const written = { 1: "", 2: "" };
   const tree = new Map<string, Uint8Array>();
   const environment = new Map<string, string>();
@@ -24,6 +27,7 @@ export function testingHost(): TestingHost {
   };
   return {
     written,
+    deadline,
     tree,
     write(descriptor, text) {
       written[descriptor] += text;
@@ -59,7 +63,7 @@ export function testingHost(): TestingHost {
       exit: (code) => {
         throw new Error(`exit ${code}`);
       },
-      redirect: none("\\1"), setTimer: none("\\t"), timer: 0, collect: () => 0, interrupted: () => undefined,
+      redirect: none("\\1"), setTimer: none("\\t"), timer: 0, collect: () => 0, interrupted: () => (performance.now() > deadline.at ? "timeout" : undefined),
       commandLine: "", quiet: true, platform: "l64", cores: 1, restricted: false,
     } as unknown as Host["process"],
     database: { get: none("get"), set: none("set"), append: none("append"), size: (path) => need(path).length, compression: () => undefined, extendDomain: none("an enumeration in a file"), load: none("\\l") },

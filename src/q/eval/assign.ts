@@ -37,8 +37,7 @@ export function assignInto(
     else setLocal(frame, local, y);
     return y;
   }
-  const current = local === undefined ? session.readSlotForUpdate(place.slot!, place.name) : frame.locals[local];
-  if (current === undefined) throw session.unassigned(place.name);
+  const current = local === undefined ? session.readSlotForUpdate(place.slot!, place.name) : (frame.locals[local] ?? session.empty);
   const from = mark();
   // Exactly one owner, the variable itself: nobody can see us write.
   const own = current.kind !== "atom" && current.refs === 1;

@@ -78,7 +78,7 @@ function collectTarget(session: QSession, target: Value, names: Set<string>): vo
   if (target.kind !== "list" || target.items.length < 2) return;
   const [head, ...rest] = target.items as [Value, ...Value[]];
   const { words } = session;
-  if (head === words.unaryForm(",") || head === words.operator("!") || head === words.unaryForm("+")) {
+  if (head === words.keyword("enlist") || head === words.operator("!") || head === words.unaryForm("+")) {
     for (const item of rest) collectTarget(session, item, names);
   } else if (head === words.operator(":") && rest.length === 2) collectTarget(session, rest[0]!, names);
 }
@@ -262,7 +262,7 @@ export function compile(scope: Scope, tree: Value): Code {
     if (glyph !== undefined && isTarget(args[0]!))
       return compileAssign(scope, at, args[0]!, words.operator(glyph)!, args[1]!);
   }
-  if (head === words.unaryForm(",")) return compileListOf(scope, args);
+  if (head === words.keyword("enlist")) return compileListOf(scope, args);
   if (isName(head) && !scope.names.has(head.value as string)) {
     if (head.value === "if") return compileIf(scope, tree);
     if (head.value === "do") return compileDo(scope, tree);
@@ -294,8 +294,8 @@ function compileName(scope: Scope, name: string): Code {
   if (local !== undefined) {
     return (frame) => {
       const v = frame.locals[local];
-      if (v === undefined) throw session.unassigned(name);
-      return v;
+      // A local that nothing was assigned to yet is ().
+      return v ?? session.empty;
     };
   }
   const dot = name.indexOf(".");
@@ -350,7 +350,7 @@ function compileListOf(scope: Scope, args: readonly Value[]): Code {
   const { session } = scope;
   if (args.includes(session.words.elided)) {
     const codes = args.map((a) => (a === session.words.elided ? constant(a) : compile(scope, a)));
-    const f = session.words.unaryForm(",")!;
+    const f = session.words.keyword("enlist")!;
     return (frame) => project(session, f, evaluateAll(codes, frame), args.length);
   }
   const codes = args.map((a) => compile(scope, a));

@@ -22,7 +22,7 @@ export function compilePattern(scope: Scope, tree: Value, compile: Compile): Mat
   }
   if (tree.kind === "list" && tree.items.length > 1) {
     const [head, ...args] = tree.items as [Value, ...Value[]];
-    if (head === words.unaryForm(",")) return listPattern(scope, args, compile);
+    if (head === words.keyword("enlist")) return listPattern(scope, args, compile);
     if (head === words.operator(":")) {
       const inner = args.length === 2 ? compilePattern(scope, args[0]!, compile) : (_: Frame, v: Value) => v;
       return filterPattern(scope, args[args.length - 1]!, inner, compile);
@@ -155,11 +155,11 @@ const isConstant = (scope: Scope, tree: Value): boolean =>
   tree.kind === "vector" ||
   (tree.kind === "list" && tree.items.length === 1) ||
   (tree.kind === "list" &&
-    tree.items[0] === scope.session.words.unaryForm(",") &&
+    tree.items[0] === scope.session.words.keyword("enlist") &&
     tree.items.slice(1).every((t) => !isName(t) && t.kind !== "list"));
 
 function partsOf(scope: Scope, tree: Value): Value[] {
-  if (tree.kind === "list" && tree.items[0] === scope.session.words.unaryForm(","))
+  if (tree.kind === "list" && tree.items[0] === scope.session.words.keyword("enlist"))
     return (tree as List).items.slice(1);
   return isListLike(tree) ? itemsOf(tree) : [tree];
 }

@@ -8,8 +8,8 @@ import type { Host } from "#values/host.ts";
 import { mark, release, retain, sweep } from "#values/ownership.ts";
 import { QSignal, signal, userSignal } from "#values/signals.ts";
 import type { Session, Settings, Slot, WireWords } from "#values/session.ts";
-import type { Dict, Func, Lambda, Primitive, PrimitiveRow, Value } from "#values/values.ts";
-import { countOf, dict, isText, list, long, string, symbol, symbolTexts, textOf, vectorOf } from "#values/vectors.ts";
+import { type Dict, type Func, type Lambda, List, type Primitive, type PrimitiveRow, type Value } from "#values/values.ts";
+import { countOf, dict, isText, list, long, string, symbol, symbols, symbolTexts, textOf, vectorOf } from "#values/vectors.ts";
 import { apply, applyPrimitive } from "./apply.ts";
 import { system } from "./commands.ts";
 import { compile, compileStatement, isName, isSilent, Scope } from "./compile.ts";
@@ -36,6 +36,8 @@ export function createSession(
 
 export class QSession implements Session {
   readonly words: Words;
+  /** () for whoever needs one that is never freed. */
+  readonly empty = new List([]);
   readonly workspace: Workspace;
   readonly wire: WireWords;
   readonly settings: Settings = {
@@ -64,12 +66,17 @@ export class QSession implements Session {
   ) {
     this.words = new Words(extra);
     this.wire = wireVocabulary(this);
+    retain(this.empty);
     const brought = namespaceReader(() => this, namespaces);
     this.workspace = new Workspace((name) => this.builtin(name) ?? brought(name) ?? builtins(name), this.words.nil);
   }
 
   /** .q has the keywords. */
   private builtin(name: string): Value | undefined {
+    if (name === ".q") {
+      const names = this.words.names();
+      return dict(symbols(["", ...names]), list([this.words.nil, ...names.map((n) => this.words.keyword(n)!)]));
+    }
     return name.startsWith(".q.") ? this.words.keyword(name.slice(3)) : undefined;
   }
 
@@ -98,7 +105,7 @@ export class QSession implements Session {
     return countOf(v);
   }
   enlist(items: Value[]): Value {
-    return (this.words.unaryForm(",") as Primitive).row.run(this, ...items);
+    return (this.words.keyword("enlist") as Primitive).row.run(this, ...items);
   }
 
   applyHandle(handle: number, args: Value[]): Value {
@@ -199,9 +206,6 @@ export class QSession implements Session {
   }
   unknownName(name: string): QSignal {
     return userSignal(name, "no such name");
-  }
-  unassigned(name: string): QSignal {
-    return userSignal(name, "a local that has no value yet");
   }
   selfOf(frame: Frame): Value {
     if (frame.lambda === undefined) throw userSignal(".z.s");

@@ -154,6 +154,13 @@ export class Words implements Vocabulary {
       const value = this.byName.get(name);
       if (value !== undefined) this.unaries.set(glyph, value);
     }
+    // A list literal's head is enlist, `,:` is another primitive: else (x;1) would read as x,:1.
+    const enlist = this.byName.get("enlist");
+    if (enlist?.kind === "primitive") {
+      const comma = new Primitive(101, { ...enlist.row, ranks: [1], wire: [101, 12] }, ",:");
+      this.unaries.set(",", comma);
+      this.codes.set(codeKey([101, 12]), comma);
+    }
   }
 
   operator(glyph: string): Primitive | undefined {

@@ -30,13 +30,17 @@ export function rankOf(session: Session, f: Value): number {
     case "lambda":
       return f.parameters.length === 0 ? 1 : f.parameters.length;
     case "primitive":
-      return f.row.ranks.includes(2) ? 2 : f.row.ranks[0]!;
+      return f.row.glyph !== undefined && f.row.ranks.includes(2) ? 2 : f.row.ranks[0]!;
     case "projection":
       return f.rank;
     case "composition":
       return rankOf(session, f.functions[f.functions.length - 1]!);
     case "derived":
-      return f.code === 0 ? rankOf(session, f.f) : f.code === 3 ? 1 : f.code >= 4 ? 2 : rankOf(session, f.f) >= 2 ? 2 : 1;
+      // What / and \ derive is variadic, and taken as unary where a choice must be made: (,/)over x converges.
+      return f.code === 0 ? rankOf(session, f.f) : f.code >= 4 ? 2 : 1;
+    case "list":
+      // A matrix is indexed by two, a finite-state machine.
+      return f.items.length > 0 && isListLike(f.items[0]!) ? 2 : 1;
     default:
       return 1;
   }
@@ -64,7 +68,29 @@ function commonCount(args: readonly Value[]): number {
 
 const itemOr = (v: Value, i: number): Value => (hasItems(v) ? itemAt(v, i) : v);
 
+/** n'[a;b;…]: item i of the result is item i of the n[i]-th argument (ref/maps.md, Case). */
+function caseOf(session: Session, n: Value, args: Value[]): Value {
+  const count = commonCount([n, ...args]);
+  const pick = (k: Value, i: number): Value => {
+    if (k.kind !== "atom" || typeof k.value !== "number" || k.value < 0 || k.value >= args.length) throw signal("index", "no such case");
+    const source = args[k.value]!;
+    return source.kind === "atom" ? source : itemAt(source, i);
+  };
+  const dicts = args.filter((a): a is Dict => a.kind === "dict");
+  for (const d of dicts) {
+    const same = session.apply2(session.primitive("~"), d.keys, dicts[0]!.keys);
+    if (same.kind !== "atom" || same.value === 0) throw signal("domain", "the dictionaries have different keys");
+  }
+  if (count < 0) return pick(n, 0);
+  const results: Value[] = new Array(count);
+  for (let i = 0; i < count; i++) results[i] = pick(itemOr(n, i), i);
+  return gather(results);
+}
+
+const isCase = (f: Value): boolean => (f.kind === "vector" && f.type >= 5 && f.type <= 7) || (f.kind === "atom" && f.type <= -5 && f.type >= -7);
+
 export function each(session: Session, f: Value, args: Value[]): Value {
+  if (args.length > 1 && isCase(f)) return caseOf(session, f, args);
   if (args.length === 1) return eachUnary(session, f, args[0]!);
   const dicts = args.filter((a): a is Dict => a.kind === "dict");
   if (args.length === 2 && dicts.length === 2) return eachOverDicts(session, f, dicts[0]!, dicts[1]!);
@@ -141,18 +167,21 @@ export function prior(session: Session, f: Value, args: Value[]): Value {
   let before = args.length === 2 ? args[0]! : firstPrior(session, f, x);
   for (let i = 0; i < count; i++) {
     const item = itemAt(x, i);
-    results[i] = session.apply2(f, item, before);
+    // () is the unit of Join: the first item stays as it is.
+    results[i] = i === 0 && args.length === 1 && isJoin(f) ? item : session.apply2(f, item, before);
     before = item;
   }
   return keyed(x, results);
 }
+
+const isJoin = (f: Value): boolean => f.kind === "primitive" && f.row.glyph === ",";
 
 /** The item before the first: for + - and friends a value that leaves the first item alone, else the null of its type. */
 function firstPrior(session: Session, f: Value, x: Value): Value {
   const first = itemAt(x, 0);
   if (f.kind === "primitive" && f.row.glyph !== undefined) {
     const { glyph } = f.row;
-    if (glyph === "," ) return emptyLike(session, first);
+    if (glyph === ",") return list([]);
     if (glyph === "+" || glyph === "-" || glyph === "*" || glyph === "%" || glyph === "&" || glyph === "|") {
       const unit = glyph === "*" || glyph === "%" ? 1 : 0;
       if (glyph === "+" || glyph === "-" || glyph === "*" || glyph === "%") return session.execute(unit === 1 ? "1" : "0");
@@ -161,10 +190,6 @@ function firstPrior(session: Session, f: Value, x: Value): Value {
   }
   return session.apply1(x, session.execute("0N"));
 }
-function emptyLike(session: Session, first: Value): Value {
-  return session.apply2(session.primitive("#"), session.execute("0"), first);
-}
-
 // ---- accumulators ----------------------------------------------------------------------------------------------------
 /** Operators whose fold and running fold are keywords with kernels of their own. */
 const FOLDS: Record<string, readonly [fold: string, scan: string]> = {
@@ -173,6 +198,7 @@ const FOLDS: Record<string, readonly [fold: string, scan: string]> = {
 
 export function accumulate(session: Session, f: Value, args: Value[], scan: boolean): Value {
   const rank = rankOf(session, f);
+  if (args.length === 2 && f.kind === "vector" && f.type === 9 && args[0]!.kind === "atom" && args[0]!.type === -9 && scan) return recurrence(session, args[0]!, f, args[1]!);
   if (args.length === 1) {
     const x = args[0]!;
     if (rank >= 2) return fold(session, f, undefined, x, scan);
@@ -184,6 +210,18 @@ export function accumulate(session: Session, f: Value, args: Value[], scan: bool
     return fold(session, f, x, y, scan);
   }
   return foldMany(session, f, args, scan);
+}
+
+/** a b\c on floats: c+b*a, running (the built-in {z+x*y}\[a;b;c]). */
+function recurrence(session: Session, a: Value, b: Value, c: Value): Value {
+  const plus = session.primitive("+");
+  const times = session.primitive("*");
+  const results: Value[] = [];
+  for (let i = 0, value = a; i < countOf(c); i++) {
+    value = session.apply2(plus, itemAt(c, i), session.apply2(times, value, itemAt(b, i)));
+    results.push(value);
+  }
+  return gather(results);
 }
 
 const isFunction = (v: Value): boolean => v.type >= 100;
@@ -204,8 +242,7 @@ function fold(session: Session, f: Value, init: Value | undefined, x: Value, sca
   }
   const count = countOf(x);
   if (count === 0) {
-    if (init !== undefined) return scan ? session.apply2(session.primitive("#"), session.execute("0"), x) : init;
-    if (scan) return x;
+    if (init !== undefined) return scan ? list([]) : init;
     return emptyFold(session, f, x);
   }
   const from = mark();
@@ -214,6 +251,8 @@ function fold(session: Session, f: Value, init: Value | undefined, x: Value, sca
   if (init === undefined) {
     value = itemAt(x, 0);
     start = 1;
+    // The unit of Join is the empty list, so that a scan starts with a list.
+    if (scan && f.kind === "primitive" && f.row.glyph === "," && value.kind === "atom") value = session.apply1(session.primitive("enlist"), value);
   } else value = init;
   if (!scan) {
     for (let i = start; i < count; i++) {
@@ -252,7 +291,9 @@ function emptyFold(session: Session, f: Value, x: Value): Value {
     if (words !== undefined) return session.execute(f.row.glyph === "*" ? "1" : f.row.glyph === "+" ? "0" : f.row.glyph === "|" ? "-0w" : "0w");
   }
   if (f.kind === "primitive" && f.row.glyph === ",") return x;
-  return x.kind === "vector" ? session.apply1(session.primitive("first"), x) : list([]);
+  // A list used as a function gives an empty list of its own type; a function with no known unit gives ().
+  if (f.kind === "vector") return session.apply2(session.primitive("#"), session.execute("0"), f);
+  return list([]);
 }
 
 /** f/x with unary f: until the value repeats the last one, or the first. */

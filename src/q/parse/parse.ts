@@ -27,6 +27,8 @@ export interface Term {
   verb: boolean;
   /** An operator glyph as written, not wrapped or derived: prefix use means its unary form. */
   glyph?: string | undefined;
+  /** It ends in a verb that still wants its right side: whatever is applied to it composes. */
+  open?: boolean;
   /** A name (not a keyword) as written: may be assigned to. */
   start: number;
 }
@@ -135,7 +137,8 @@ export class Parser {
 
   private rest(t: Term): Term {
     if (t.verb) {
-      if (this.atEnd()) return t;
+      // A bare verb: `(0|+)` composes with it, a lone one is a value.
+      if (this.atEnd()) return { ...t, open: true };
       const right = this.expression();
       return this.prefix(t, right);
     }
@@ -143,19 +146,29 @@ export class Parser {
     const u = this.term();
     if (u.verb) {
       if (u.glyph?.endsWith(":") && u.glyph !== "0:" && u.glyph !== "1:" && u.glyph !== "2:") return this.assignment(t, u);
-      if (this.atEnd()) return { tree: this.node(u.start, u.tree, t.tree), verb: false, start: t.start };
+      // (x+) is +[x;]; of a derived verb too, which would else be applied to x alone.
+      const given = u.tree.kind === "list" ? [t.tree, this.vocabulary.elided] : [t.tree];
+      if (this.atEnd()) return { tree: this.node(u.start, u.tree, ...given), verb: false, open: true, start: t.start };
       const right = this.expression();
+      if (right.open) return this.compose(t.start, this.node(u.start, u.tree, ...given), right);
       return { tree: this.node(u.start, u.tree, t.tree, right.tree), verb: false, start: t.start };
     }
     const right = this.rest(u);
-    return { tree: this.node(t.start, t.tree, right.tree), verb: false, start: t.start };
+    // (+)x is the unary form, which a bare + never is in q.
+    const head = t.glyph === undefined ? t.tree : (this.vocabulary.unaryForm(t.glyph) ?? t.tree);
+    if (right.open) return this.compose(t.start, head, right);
+    return { tree: this.node(t.start, head, right.tree), verb: false, start: t.start };
+  }
+
+  /** `til count@` and `1+2*`: the left side after the unfinished right side. */
+  private compose(start: number, left: Value, right: Term): Term {
+    return { tree: this.node(start, this.vocabulary.iterator(0), left, right.tree), verb: false, open: true, start };
   }
 
   private prefix(t: Term, right: Term): Term {
-    let verb = t.tree;
-    if (t.glyph !== undefined && t.glyph !== ":" && t.glyph !== "::" && !t.glyph.endsWith(":")) {
-      verb = this.vocabulary.unaryForm(t.glyph) ?? verb;
-    }
+    const verb = t.tree;
+    if (t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":")) throw this.error(t.glyph, t.start);
+    if (right.open && t.glyph !== ":" && t.glyph !== "'") return this.compose(t.start, verb, right);
     return { tree: this.node(t.start, verb, right.tree), verb: false, start: t.start };
   }
 
@@ -275,7 +288,7 @@ export class Parser {
         return { tree: this.iterator(t), verb: true, start };
       }
       case "open":
-        if (t.text === "(") return noun(this.parenthesis());
+        if (t.text === "(") return this.parenthesis();
         if (t.text === "{") return noun(this.lambda());
         return noun(this.block());
       default:
@@ -317,15 +330,16 @@ export class Parser {
     });
   }
 
-  private parenthesis(): Value {
+  private parenthesis(): Term {
     const start = this.token.start;
+    const noun = (tree: Value): Term => ({ tree, verb: false, start });
     this.expect("open", "(");
     return this.inside(() => {
       if (this.is("close", ")")) {
         this.at++;
-        return list([]);
+        return noun(list([]));
       }
-      if (this.is("open", "[")) return this.tableOrDict(start);
+      if (this.is("open", "[")) return noun(this.tableOrDict(start));
       const items: Value[] = [];
       let single: Term | undefined;
       for (;;) {
@@ -341,11 +355,10 @@ export class Parser {
       }
       this.closing(")");
       if (items.length === 1) {
-        const only = items[0]!;
-        // (f) for an operator is the value itself; a parse-tree node stays a node.
-        return only;
+        // (+) remembers its glyph: put in front of a noun it is the unary form.
+        return { ...noun(items[0]!), ...(single?.verb && single.glyph !== undefined && !single.glyph.endsWith(":") ? { glyph: single.glyph } : {}) };
       }
-      return this.node(start, this.vocabulary.unaryForm(",")!, ...items);
+      return noun(this.node(start, this.vocabulary.keyword("enlist")!, ...items));
     });
   }
 
@@ -395,7 +408,7 @@ export class Parser {
   }
 
   dictOf(start: number, columns: [string, Value][]): Value {
-    const values = this.node(start, this.vocabulary.unaryForm(",")!, ...columns.map(([, tree]) => tree));
+    const values = this.node(start, this.vocabulary.keyword("enlist")!, ...columns.map(([, tree]) => tree));
     return this.node(start, this.vocabulary.operator("!")!, list([symbols(columns.map(([name]) => name))]), values);
   }
 
