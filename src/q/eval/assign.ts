@@ -72,7 +72,7 @@ function amended(
   y: Value,
 ): Value {
   if (path.length === 0) {
-    if (own && op === session.words.operator(",") && d.kind !== "projection") return appendInPlace(session, d, y, true);
+    if (op === session.words.operator(",") && d.kind !== "projection") return appendInPlace(session, d, y, own);
     return session.apply2(op!, d, y);
   }
   const [only] = path;
