@@ -157,7 +157,7 @@ function tableBlock(window: Window, t: Table): Block {
 function* tableColumns(window: Window, t: Table): Generator<[string, string[]]> {
   const parts = t.partitioned;
   if (parts === undefined) {
-    for (let c = 0; c < t.names.length; c++) yield [t.names[c]!, columnCells(window, columnAt(t, c))];
+    for (let c = 0; c < t.names.length; c++) yield [t.names[c]!, listLines(window, columnAt(t, c))];
     return;
   }
   const wanted: [partition: number, rows: number][] = [];
@@ -173,12 +173,14 @@ function* tableColumns(window: Window, t: Table): Generator<[string, string[]]> 
   }
   yield [parts.field, virtual];
   for (const name of parts.names) {
-    yield [name, wanted.flatMap(([p, rows]) => columnCells({ ...window, rows }, parts.column(p, name)))];
+    yield [name, wanted.flatMap(([p, rows]) => listLines({ ...window, rows }, parts.column(p, name)))];
   }
 }
 
 // ---- dictionaries ----------------------------------------------------------------------------------------------------
 function dictLines(window: Window, d: Dict): string[] {
+  // Column names with a place where the columns are: no entries to line up.
+  if (d.values.type < 0) return [cell(window, d)];
   if (d.keys.kind === "table" || d.values.kind === "table") {
     const left = blockOf(window, d.keys);
     const right = blockOf(window, d.values);

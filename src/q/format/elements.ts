@@ -2,7 +2,7 @@
 // source.ts adds the marks of q's own notation, console.ts lines it up in columns.
 
 import { dateOfMonth, monthOfDate } from "#values/convert.ts";
-import { INT_INFINITY, INT_NULL, LONG_INFINITY, LONG_NULL, SHORT_INFINITY, SHORT_NULL, T } from "#values/datatypes.ts";
+import { INT_INFINITY, INT_NULL, LONG_INFINITY, LONG_NULL, SHORT_NULL, T } from "#values/datatypes.ts";
 import type { AtomValue } from "#values/values.ts";
 
 /** Significant digits that round-trip a double and a real: what \P 0 stands for. */
@@ -158,11 +158,8 @@ const byType: (ElementText | undefined)[] = [];
 byType[T.boolean] = (v) => (v ? "1" : "0");
 byType[T.guid] = (v) => guidText(v as string);
 byType[T.byte] = (v) => HEX[v as number]!;
-byType[T.short] = (v) => {
-  if (v === SHORT_NULL) return "0N";
-  if (v === SHORT_INFINITY) return "0W";
-  return v === -SHORT_INFINITY ? "-0W" : String(v);
-};
+// A short's infinities have no sign of their own: kdb+ shows 32767h.
+byType[T.short] = (v) => (v === SHORT_NULL ? "0N" : String(v));
 byType[T.int] = int32(String);
 byType[T.long] = int64(String);
 byType[T.real] = (v, precision) => realText(v as number, precision);
