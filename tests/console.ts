@@ -4,11 +4,21 @@ import { createSession, type QSession } from "#eval/session.ts";
 import { formatConsole } from "#format/console.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
-import { type TestingHost, testingHost } from "./testing-host.ts";
+import { folderHost } from "./folder-host.ts";
+import type { TestingHost } from "./testing-host.ts";
 
 export class TestConsole {
-  readonly host: TestingHost = testingHost();
+  /** An empty folder, which is the working directory until `close`. */
+  private readonly folder = folderHost();
+  readonly host: TestingHost = this.folder.host;
   readonly session: QSession = createSession(this.host);
+
+  constructor() {
+    this.folder.attach(this.session);
+  }
+  close(): void {
+    this.folder.leave();
+  }
 
   /** Both outputs together, without trailing blanks; an error is a line that starts with a quote. */
   type(text: string): string[] {
@@ -30,8 +40,8 @@ export class TestConsole {
     sweep(from);
     const printed = this.host.written[1] + this.host.written[2];
     this.host.written[1] = this.host.written[2] = "";
-    const all = [...(printed === "" ? [] : printed.replace(/\n$/, "").split("\n")), ...lines];
-    return all.map((line) => Buffer.from(line, "latin1").toString("utf8").trimEnd());
+    const all = `${printed}${lines.map((line) => `${line}\n`).join("")}`.replace(/\n$/, "");
+    return (all === "" ? [] : all.split("\n")).map((line) => Buffer.from(line, "latin1").toString("utf8").trimEnd());
   }
   private context = "";
 }
@@ -75,15 +85,21 @@ export function compare(step: Step, printed: readonly string[]): string | undefi
 
 /** The steps of one page in one fresh workspace. */
 export function runSteps(steps: readonly Step[], report: (step: Step, wrong: string | undefined) => void): void {
-  const console = new TestConsole();
-  for (const step of steps) {
-    if (step.kind === "skip" && step.exec !== true) continue;
-    let printed: string[];
-    try {
-      printed = console.type(step.in);
-    } catch (error) {
-      printed = [`BUG ${error instanceof Error ? error.message : String(error)}`];
+  const folder = folderHost();
+  const console = new TestConsole(folder.host);
+  folder.attach(console.session);
+  try {
+    for (const step of steps) {
+      if (step.kind === "skip" && step.exec !== true) continue;
+      let printed: string[];
+      try {
+        printed = console.type(step.in);
+      } catch (error) {
+        printed = [`BUG ${error instanceof Error ? error.message : String(error)}`];
+      }
+      if (step.kind !== "skip") report(step, compare(step, printed));
     }
-    if (step.kind !== "skip") report(step, compare(step, printed));
+  } finally {
+    folder.leave();
   }
 }

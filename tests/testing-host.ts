@@ -38,8 +38,16 @@ export function testingHost(): TestingHost {
       write: (path, bytes) => void tree.set(path, bytes),
       append: (path, bytes) => void tree.set(path, Buffer.concat([tree.get(path) ?? new Uint8Array(), bytes])),
       size: (path) => need(path).length,
-      kind: (path) => (tree.has(path) ? "file" : [...tree.keys()].some((k) => k.startsWith(`${path}/`)) ? "directory" : undefined),
-      list: (path) => [...new Set([...tree.keys()].filter((k) => k.startsWith(`${path}/`)).map((k) => k.slice(path.length + 1).split("/")[0]!))].sort(),
+      kind: (path) =>
+        tree.has(path) ? "file" : [...tree.keys()].some((k) => k.startsWith(`${path}/`)) ? "directory" : undefined,
+      list: (path) =>
+        [
+          ...new Set(
+            [...tree.keys()]
+              .filter((k) => k.startsWith(`${path}/`))
+              .map((k) => k.slice(path.length + 1).split("/")[0]!),
+          ),
+        ].sort(),
       remove: (path) => {
         if (!tree.delete(path)) throw missing(path);
       },
@@ -52,20 +60,54 @@ export function testingHost(): TestingHost {
       changeDirectory: () => {},
     },
     handles: {
-      open: none("hopen"), close: none("hclose"), request: none("a request"), send: none("a message"), receive: none("a message"), flush: none("a flush"),
-      all: () => [], current: 0, currentAddress: 0, currentUser: "test", pending: () => [], respond: none("a response"), listen: none("\\p"), port: 0,
+      open: none("hopen"),
+      close: none("hclose"),
+      request: none("a request"),
+      send: none("a message"),
+      receive: none("a message"),
+      flush: none("a flush"),
+      all: () => [],
+      current: 0,
+      currentAddress: 0,
+      currentUser: "test",
+      pending: () => [],
+      respond: none("a response"),
+      listen: none("\\p"),
+      port: 0,
     } as unknown as Host["handles"],
     process: {
-      arguments: [], script: "", pid: 1, hostName: "test", user: "test",
-      environment: (name) => environment.get(name) ?? "",
-      setEnvironment: (name, value) => void environment.set(name, value),
+      arguments: [],
+      script: "",
+      pid: 1,
+      hostName: "test",
+      user: "test",
+      environment: (name: string) => environment.get(name) ?? "",
+      setEnvironment: (name: string, value: string) => void environment.set(name, value),
       shell: none("the shell"),
-      exit: (code) => {
+      exit: (code: number) => {
         throw new Error(`exit ${code}`);
       },
-      redirect: none("\\1"), setTimer: none("\\t"), timer: 0, collect: () => 0, interrupted: () => (performance.now() > deadline.at ? "timeout" : undefined),
-      commandLine: "", quiet: true, platform: "l64", cores: 1, restricted: false,
+      redirect: none("\\1"),
+      setTimer: none("\\t"),
+      timer: 0,
+      collect: () => 0,
+      interrupted: () => (performance.now() > deadline.at ? "timeout" : undefined),
+      commandLine: "",
+      quiet: true,
+      platform: "l64",
+      cores: 1,
+      restricted: false,
     } as unknown as Host["process"],
-    database: { get: none("get"), set: none("set"), append: none("append"), size: (path) => need(path).length, compression: () => undefined, extendDomain: none("an enumeration in a file"), load: none("\\l") },
+    database: {
+      get: none("get"),
+      set: none("set"),
+      append: none("append"),
+      size: (path) => need(path).length,
+      compression: () => undefined,
+      pack: none("compression"),
+      unpack: (_, bytes) => bytes,
+      extendDomain: none("an enumeration in a file"),
+      load: none("\\l"),
+    },
   };
 }

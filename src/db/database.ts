@@ -9,7 +9,7 @@ import { signal, userSignal } from "#values/signals.ts";
 import type { Table, Value } from "#values/values.ts";
 import { columnAt, gather, integerOf, itemAt, itemsOf, list, symbols, symbolTexts } from "#values/vectors.ts";
 import { appendToFile, type Join } from "./append.ts";
-import { isCompressed, type Packing, readContainer } from "./container.ts";
+import { isCompressed, pack, type Packing, readContainer, unpackedSize, unpackTo } from "./container.ts";
 import { absolute, exists, fileSize, kindOf, namesIn, readPart, shownAs, withLock } from "./files.ts";
 import { Images } from "./image.ts";
 import { readFile, type Reading } from "./layouts.ts";
@@ -85,6 +85,17 @@ export class KdbDatabase implements Database {
     return { compressedLength: size, uncompressedLength: inside, algorithm, logicalBlockSize, zipLevel: level };
   }
 
+  pack(bytes: Uint8Array, options: Value): Uint8Array {
+    const packing = packingOf(options, "");
+    return packing === undefined ? bytes : pack(bytes, packing);
+  }
+  unpack(path: string, bytes: Uint8Array): Uint8Array {
+    if (!isCompressed(bytes)) return bytes;
+    const plain = new Uint8Array(unpackedSize(path, bytes));
+    unpackTo(path, bytes, plain);
+    return plain;
+  }
+
   extendDomain(path: string, texts: readonly string[]): Value {
     return withLock(path, () => {
       if (fileSize(path) === 0) replaceWith(path, symbolParts([]), {});
@@ -102,7 +113,7 @@ export class KdbDatabase implements Database {
     const root = absolute(directory.length > 1 ? directory.replace(/\/+$/, "") : directory);
     if (kindOf(root) === "file") return { variables: [[baseName(root), readFile(this.reading, root)]], scripts: [] };
     if (isSplayed(root))
-      return { variables: [[baseName(root), splayedTable(this.reading, root, baseName(root))]], scripts: [] };
+      return { variables: [[baseName(root), splayedTable(this.reading, root, `./${baseName(root)}`)]], scripts: [] };
     const variables: [string, Value][] = [];
     const scripts: string[] = [];
     const names = namesIn(root);
@@ -110,7 +121,7 @@ export class KdbDatabase implements Database {
       if (name.startsWith(".") || name.endsWith("$") || name === "par.txt" || looksLikePartition(name)) continue;
       const path = `${root}/${name}`;
       if (kindOf(path) === "directory") {
-        if (isSplayed(path)) variables.push([name, splayedTable(this.reading, path, name)]);
+        if (isSplayed(path)) variables.push([name, splayedTable(this.reading, path, `./${name}`)]);
       } else if (/\.[qks]$/.test(name)) scripts.push(path);
       else if (!name.endsWith("#")) variables.push([name, shownAs(root, ".", () => readFile(this.reading, path))]);
     }

@@ -129,6 +129,9 @@ export interface Database {
   append(path: string, value: Value): void;
   /** `:dir/sym?x: adds the symbols that the file lacks, under a lock, and gives all of them in the file's order. */
   extendDomain(path: string, texts: readonly string[]): Value;
+  /** Bytes as a compressed file, with the options of a compressed set; and what such a file holds, any other as it is. */
+  pack(bytes: Uint8Array, options: Value): Uint8Array;
+  unpack(path: string, bytes: Uint8Array): Uint8Array;
   /** hcount: the length of a file, of a compressed one that of what is inside. */
   size(path: string): number;
   /** -21!: how a file is compressed; undefined for one that is not. */

@@ -3,7 +3,7 @@
 import { datatypeByLetter, datatypeOf, T } from "#values/datatypes.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
-import { nyi, signal } from "#values/signals.ts";
+import { signal } from "#values/signals.ts";
 import { U8, U32 } from "#values/storage.ts";
 import { symbolId } from "#values/symbols.ts";
 import type { Value, Vector } from "#values/values.ts";
@@ -33,8 +33,7 @@ function save(session: Session, file: Value, y: Value, options: Value | undefine
   const bytes = rawBytes(y);
   // What has structure is written as `set` writes it.
   if (bytes === undefined) session.host.database.set(path, y, options);
-  else if (options !== undefined) throw nyi("compressed raw bytes (1:)");
-  else session.host.files.write(path, bytes);
+  else session.host.files.write(path, options === undefined ? bytes : session.host.database.pack(bytes, options));
   return file;
 }
 function rawBytes(y: Value): Uint8Array | undefined {

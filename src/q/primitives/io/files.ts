@@ -31,10 +31,13 @@ export function sourceOf(v: Value): Source | undefined {
   const [file, offset, count] = v.items;
   return { path: pathOf(file!), offset: integerOf(offset!), count: count === undefined ? undefined : integerOf(count) };
 }
+/** The bytes asked for; of a compressed file those of what is inside. */
 export function readSource(session: Session, source: Source): Uint8Array {
   const { path, offset, count } = source;
-  if (offset === undefined) return session.host.files.read(path);
-  return session.host.files.read(path, offset, count);
+  const { files, database } = session.host;
+  if (offset === undefined) return database.unpack(path, files.read(path));
+  const plain = database.compression(path) === undefined ? undefined : database.unpack(path, files.read(path));
+  return plain?.subarray(offset, count === undefined ? undefined : offset + count) ?? files.read(path, offset, count);
 }
 
 export function byteVector(type: number, bytes: Uint8Array): Vector {
