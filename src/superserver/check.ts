@@ -78,6 +78,7 @@ export function checkFiles(files: string[], dialect: "openbsd" | "gnu", world: W
       keepEnvironment: false,
       tcpEnvironment: false,
       resolveNames: false,
+      libwrap: false,
       directory: "/",
     },
   };

@@ -14,6 +14,7 @@ import { realWorld, type World } from "./config/world.ts";
 import { openControl, openMetrics } from "./control.ts";
 import { Door } from "./door.ts";
 import { dumpState } from "./dump.ts";
+import { HostsAccess } from "./libwrap.ts";
 import { Listeners } from "./listeners.ts";
 import { type MainLog, ServiceLog } from "./logs.ts";
 import { Reloader } from "./reload.ts";
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   backlog: number;
   /** -limit: children of all services together. */
   childLimit?: number;
+  /** -cc: how often the counts are checked. */
+  consistencySeconds?: number;
   /** -l: inetd logs each connection. */
   logConnections: boolean;
   /** Whether the daemon goes on when no service is left. */
@@ -57,6 +60,7 @@ export class Daemon {
   readonly signals = new SignalFlags();
   /** Addresses that a SENSOR caught: until when (ms), Infinity for ever. */
   readonly denied = new Map<string, number>();
+  readonly hosts = new HostsAccess();
   reloads = 0;
   readonly daemonUmask: number;
   exitStatus: number | undefined;
@@ -132,9 +136,10 @@ export class Daemon {
         return `pid file ${this.options.pidFile}: ${error instanceof Error ? error.message : error}`;
       }
     }
-    this.log.notice(
-      `perqd Version ${VERSION} started with ${this.running.size} available service${this.running.size === 1 ? "" : "s"}.`,
-    );
+    const count = this.running.size;
+    this.log.notice(`perqd ${VERSION} started with libwrap loadavg options compiled in.`);
+    this.log.notice(`Started working: ${count} available service${count === 1 ? "" : "s"}`);
+    if (this.options.consistencySeconds !== undefined) this.checkAgain(this.options.consistencySeconds);
     return undefined;
   }
 
@@ -211,6 +216,13 @@ export class Daemon {
     for (const running of [...this.running.values(), ...this.retired]) {
       for (const session of [...running.sessions]) if (session.stop !== undefined) yield session;
     }
+  }
+
+  private checkAgain(seconds: number): void {
+    this.loop.after(seconds * 1000, () => {
+      this.checkConsistency();
+      this.checkAgain(seconds);
+    });
   }
 
   checkConsistency(): void {

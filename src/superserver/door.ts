@@ -7,6 +7,7 @@ import { decodeAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { admit, admitAddress } from "./admit.ts";
 import type { Daemon } from "./daemon.ts";
+import { identify } from "./ident.ts";
 import { planFor } from "./launch.ts";
 import { BIND_RETRY_SECONDS } from "./listeners.ts";
 import type { Listener, Refusal, RunningService } from "./running.ts";
@@ -50,10 +51,34 @@ export class Door {
       // A v4 client of a dual-stack socket becomes a plain IPv4 socket for the child, as under xinetd.
       sys.setSocketOption(fd, sys.IPPROTO_IPV6, sys.IPV6_ADDRFORM, sys.AF_INET);
     }
-    if (service.builtin !== undefined) this.daemon.sessions.startBuiltin(running, fd, peer, from, source);
-    else if (service.redirect !== undefined)
-      this.daemon.sessions.startRelay(running, fd, peer, from, source, service.redirect);
-    else this.daemon.sessions.startChild(running, fd, peer, from, source);
+    if (service.identRequired || service.logOnSuccess.includes("USERID"))
+      this.askIdentity(running, fd, peer, from, source);
+    else this.begin(running, fd, peer, from, source);
+  }
+
+  private begin(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
+    const { service } = running;
+    const { sessions } = this.daemon;
+    if (service.builtin !== undefined) sessions.startBuiltin(running, fd, peer, from, source);
+    else if (service.redirect !== undefined) sessions.startRelay(running, fd, peer, from, source, service.redirect);
+    else sessions.startChild(running, fd, peer, from, source);
+  }
+
+  /** USERID, IDONLY: no answer is an error only under IDONLY. */
+  private askIdentity(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
+    running.pending++;
+    identify(fd, peer, this.daemon.loop, (identity) => {
+      running.pending--;
+      const known = "user" in identity;
+      if (known) running.log.write("USERID", ` ${identity.user}`, { user: identity.user });
+      else if (running.service.identRequired) {
+        running.log.write("NOID", ` ${from} ${identity.none}`, { from, reason: identity.none });
+        sys.close(fd);
+        this.daemon.sessions.settle(running);
+        return;
+      }
+      this.begin(running, fd, peer, from, source);
+    });
   }
 
   /** Address lists and sensors. xinetd asks them in the forked child, after START: the same three lines come. */
@@ -74,6 +99,14 @@ export class Door {
       if (verdict.verdict !== "admit") {
         reason = verdict.reason;
         if (verdict.text !== undefined) this.daemon.log.error(verdict.text, { service: running.title });
+      }
+    }
+    if (reason === undefined && service.libwrap !== undefined) {
+      const client = { host: from, reverseName: () => this.reverseName(fd) };
+      if (!this.daemon.hosts.allows(service.libwrap, client)) {
+        reason = "libwrap";
+        const text = `libwrap refused connection to ${running.title} (libwrap=${service.libwrap}) from ${from}`;
+        this.daemon.log.error(text, { service: running.title });
       }
     }
     if (reason === undefined) return true;

@@ -64,8 +64,9 @@ export class Listeners {
     if (fd === -EAFNOSUPPORT && running.service.endpoints.length > 1) return;
     const words = `bind failed (${errorText(fd)} (errno = ${-fd})). service = ${running.title}`;
     if (attempt === 0) {
+      this.daemon.log.error(`${words} (${running.service.place.file}:${running.service.place.line})`);
       this.daemon.log.error(
-        `${words}; ${running.service.place.file}:${running.service.place.line}; tried again every ${BIND_RETRY_SECONDS} s`,
+        `Service ${running.title} failed to start and is deactivated; tried again every ${BIND_RETRY_SECONDS} s`,
       );
     }
     running.suspendedWhy = errorText(fd);

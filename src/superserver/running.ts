@@ -61,6 +61,8 @@ export class RunningService {
   /** Why the port is not listened on, for status. */
   suspendedWhy = "";
   retired = false;
+  /** Clients whose ident server is being asked. */
+  pending = 0;
 
   // The rate window: cps, per minute, or the bucket.
   windowStart = 0;
@@ -94,6 +96,6 @@ export class RunningService {
   }
 
   get full(): boolean {
-    return this.service.instances !== undefined && this.sessions.size >= this.service.instances;
+    return this.service.instances !== undefined && this.sessions.size + this.pending >= this.service.instances;
   }
 }

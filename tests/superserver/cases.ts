@@ -514,6 +514,32 @@ x("D13", "SENSOR with deny_time bars the address from every service", (t) => {
   t.served(20151, { from: "127.0.0.9" });
 });
 
+x("D14", "libwrap: hosts.deny, and NOLIBWRAP", (t) => {
+  if (!existsSync("/etc/hosts.deny")) return; // no libwrap on this machine
+  writeFileSync("/etc/hosts.deny", "probe: 127.0.0.7\n");
+  try {
+    t.start(t.base());
+    t.eof(20150, { from: "127.0.0.7" });
+    t.svcLogs(/FAIL: kdbtaq libwrap from=127\.0\.0\.7/);
+    t.logs(/libwrap refused connection to kdbtaq \(libwrap=probe\) from 127\.0\.0\.7/);
+    t.served();
+    t.start(t.base("flags = NOLIBWRAP"));
+    t.served(20150, { from: "127.0.0.7" });
+    t.start(t.base("libwrap = other"));
+    t.served(20150, { from: "127.0.0.7" });
+  } finally {
+    writeFileSync("/etc/hosts.deny", "");
+  }
+});
+
+x("D15", "IDONLY without an ident server", (t) => {
+  t.start(t.base("flags = IDONLY\nlog_on_success += USERID"));
+  t.eof();
+  t.svcLogs(/NOID: kdbtaq 127\.0\.0\.1 no server/);
+  t.start(t.base("log_on_success += USERID"));
+  t.served();
+});
+
 // ----------------------------------------------------------------------- E: names, ports, addresses to listen on
 
 x("E01", "an alias of the services file", (t) => {

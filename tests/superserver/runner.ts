@@ -2,7 +2,7 @@
  * Runs cases inside `unshare -mn`, where cases.test.ts starts it: lays the fixture's files over /etc, brings loopback
  * up, and prints one JSON line a case. Arguments: places as JSON, kind, under, "slow" or "quick", [ids].
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { cases } from "./cases.ts";
 import { Fixture, type Kind, type Places, syslogPath, type Under } from "./fixture.ts";
 
@@ -15,6 +15,7 @@ const overlays: Record<string, string> = {
   "/etc/passwd": `${lines("/etc/passwd")}kdbuser:x:4002:4001::/home/kdb:/bin/sh\n`,
   "/etc/group": `${lines("/etc/group")}kdb:x:4001:kdbuser\nkdbextra:x:4003:kdbuser\nkdbother:x:4004:\n`,
 };
+for (const path of ["/etc/hosts.allow", "/etc/hosts.deny"]) if (existsSync(path)) overlays[path] = "";
 const shell = (command: string) => {
   const done = Bun.spawnSync(["/bin/sh", "-c", command], { stdout: "pipe", stderr: "pipe" });
   if (done.exitCode !== 0) throw new Error(`${command}: ${done.stderr}`);

@@ -19,6 +19,8 @@ export interface InetdOptions {
   keepEnvironment: boolean;
   tcpEnvironment: boolean;
   resolveNames: boolean;
+  /** -l: hosts.allow and hosts.deny are asked. */
+  libwrap: boolean;
   directory: string;
 }
 
@@ -182,6 +184,7 @@ class InetdReader {
         perSource: wait.perAddress,
         perSourcePerMinute: wait.perAddressPerMinute,
         rate: builtin !== undefined && !forks(builtin) ? { kind: "none" } : this.rate(wait.perMinute),
+        libwrap: this.options.libwrap && builtin === undefined ? basename(argv[0]) : undefined,
         log: { to: "nowhere" },
         logOnSuccess: [],
         logOnFailure: [],

@@ -129,8 +129,6 @@ class Resolver {
     }
     if (values.mdns !== undefined)
       this.warn("mdns is in xinetd's manual but in no xinetd; perqd does not announce services either", "mdns");
-    if (values.libwrap !== undefined && !world.libwrap)
-      this.warn("libwrap: hosts.allow and hosts.deny are not consulted; use only_from and no_access", "libwrap");
     if (flags.includes("LABELED")) this.warn("flag LABELED (SELinux contexts) has no effect", "flags");
     if (flags.includes("INTERCEPT")) this.warn("flag INTERCEPT has no effect", "flags");
 
@@ -234,6 +232,9 @@ class Resolver {
       onlyFrom: values.only_from,
       noAccess: values.no_access,
       sensor: flags.includes("SENSOR") ? { denyMinutes: values.deny_time ?? "never" } : undefined,
+      libwrap: flags.includes("NOLIBWRAP")
+        ? undefined
+        : (values.libwrap ?? (internal ? this.id : redirect !== undefined ? name : basename(argv[0] ?? server))),
       banner: values.banner,
       bannerSuccess: values.banner_success,
       bannerFail: values.banner_fail,

@@ -31,7 +31,6 @@ export interface World {
   openFilesHard: string;
   /** The soft limit this process was started with, as far as can be told. */
   openFilesSoft: string;
-  libwrap: boolean;
 }
 
 export const realFiles: ConfigFiles = {
@@ -116,7 +115,6 @@ export function realWorld(servicesFile: string, environment: NodeJS.ProcessEnv):
     hasIpv6: probe >= 0,
     openFilesHard: String(hard[1]),
     openFilesSoft: String(softLimitAtStart(hard[1])),
-    libwrap: false,
   };
 }
 
