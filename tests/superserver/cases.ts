@@ -3,7 +3,16 @@
  * perqd. Where perqd differs on purpose, the row says so in `differs` and asks t.isPerqd; docs/differences.md has the
  * reason.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import * as sys from "#platform/sys.ts";
 import type { DaemonStatus } from "#superserver/control.ts";
 import { askControl } from "#superserver/status.ts";
@@ -1585,6 +1594,98 @@ x(
       t.served().client.close();
     }
     t.until(() => (t.svcLog.match(/EXIT/g) ?? []).length === 100, "100 exits");
+  },
+  { ours: true },
+);
+
+// --------------------------------------------------------------------------------------- S: under load and faults
+
+const descriptorsOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
+
+x(
+  "S01",
+  "200 held and 600 opened and closed: no descriptor, child or zombie is left",
+  (t) => {
+    t.start(t.base("cps = 0 0"), control(t));
+    t.served().client.close();
+    t.until(() => statusOf(t).sessions === 0, "the first has gone");
+    const before = descriptorsOf(t.pid);
+    const held = Array.from({ length: 200 }, () => t.served().client);
+    equal(descriptorsOf(t.pid), before, "a session costs the daemon no descriptor");
+    for (let index = 0; index < 600; index++) t.served().client.close();
+    truth(
+      held.every((client) => client.echoes()),
+      "all of them echo",
+    );
+    for (const client of held) client.send("q0");
+    t.until(() => statusOf(t).sessions === 0, "all have gone", 20_000);
+    equal(descriptorsOf(t.pid), before);
+    equal(readFileSync(`/proc/${t.pid}/task/${t.pid}/children`, "utf8").trim(), "");
+    const counted = (word: string) => (t.svcLog.match(new RegExp(`${word}: kdbtaq`, "g")) ?? []).length;
+    equal([counted("START"), counted("EXIT")], [801, 801]);
+  },
+  { ours: true },
+);
+
+x(
+  "S02",
+  "no descriptor to be had: clients wait in the backlog and are served later",
+  (t) => {
+    t.start(t.base("max_idle = 1h\ncps = 0 0")); // the daemon keeps a descriptor for each session here
+    const limit = new BigUint64Array([BigInt(descriptorsOf(t.pid) + 3), 4096n]);
+    equal(sys.prlimit(t.pid, sys.RLIMIT.NOFILE, limit, null), 0);
+    const first = [t.served().client, t.served().client, t.served().client];
+    const waiting = t.connect();
+    t.logs(/no available descriptors/);
+    truth(
+      first.every((client) => client.echoes()),
+      "sessions go on",
+    );
+    first[0].send("q0").end();
+    waiting.until("END\n");
+  },
+  { ours: true },
+);
+
+x(
+  "S03",
+  "a log on a full disk: the service goes on, and it is said once",
+  (t) => {
+    t.start(t.baseWithout(["log_type"], "log_type = FILE /dev/full"));
+    for (let index = 0; index < 3; index++) t.served().client.send("q0").end();
+    t.logs(/kdbtaq log: No space left on device/);
+    equal((t.log.match(/No space left/g) ?? []).length, 1);
+  },
+  { ours: true },
+);
+
+x(
+  "S04",
+  "a wait service whose server ends without accepting is stopped, not spun",
+  (t) => {
+    t.start(
+      t.baseWithout(["wait", "server", "server_args"], "wait = yes\nserver = /bin/true\ncps = 5 1") +
+        t.base("", "kdbtwo"),
+    );
+    t.connect();
+    t.logs(/Deactivating service kdbtaq/);
+    t.served(20151);
+  },
+  { ours: true },
+);
+
+x(
+  "S05",
+  "a client that never reads keeps nobody waiting",
+  (t) => {
+    t.start(
+      `service chargen\n{\n  type = INTERNAL UNLISTED\n  port = 20161\n  socket_type = stream\n  wait = no\n}\n${t.base()}`,
+      control(t),
+    );
+    for (let index = 0; index < 5; index++) t.connect(20161);
+    t.sleep(100);
+    t.served();
+    equal(statusOf(t).sessions, 6);
   },
   { ours: true },
 );
