@@ -5,19 +5,13 @@ import { formatConsole } from "#format/console.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { folderHost } from "./folder-host.ts";
-import type { TestingHost } from "./testing-host.ts";
+import { type TestingHost, testingHost } from "./testing-host.ts";
 
 export class TestConsole {
-  /** An empty folder, which is the working directory until `close`. */
-  private readonly folder = folderHost();
-  readonly host: TestingHost = this.folder.host;
-  readonly session: QSession = createSession(this.host);
+  readonly session: QSession;
 
-  constructor() {
-    this.folder.attach(this.session);
-  }
-  close(): void {
-    this.folder.leave();
+  constructor(readonly host: TestingHost = testingHost()) {
+    this.session = createSession(host);
   }
 
   /** Both outputs together, without trailing blanks; an error is a line that starts with a quote. */

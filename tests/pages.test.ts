@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { Glob } from "bun";
 import { compare, type Step, TestConsole } from "./console.ts";
+import { folderHost } from "./folder-host.ts";
 
 const root = new URL("../src/", import.meta.url).pathname;
 
@@ -29,11 +30,14 @@ for (const page of [...new Glob("**/*.md").scanSync(root)].sort()) {
   test(`${page} tells the truth`, () => {
     const wrong: string[] = [];
     for (const steps of sessionsOf(readFileSync(root + page, "utf8"))) {
-      const console = new TestConsole();
+      const folder = folderHost();
+      const console = new TestConsole(folder.host);
+      folder.attach(console.session);
       for (const step of steps) {
         const got = compare(step, console.type(step.in));
         if (got !== undefined) wrong.push(`q)${step.in}\nwant ${step.out.join("\n")}\ngot  ${got}`);
       }
+      folder.leave();
     }
     expect(wrong).toEqual([]);
   });
