@@ -6,7 +6,7 @@ import { isNil } from "#values/indexing.ts";
 import { own, retain } from "#values/ownership.ts";
 import { assert } from "#values/signals.ts";
 import { Derived, type Func, type List, Projection, type Value } from "#values/values.ts";
-import { gather, itemsOf, symbol } from "#values/vectors.ts";
+import { gather, itemsOf, long, symbol } from "#values/vectors.ts";
 import { fastFby } from "./fby.ts";
 import { lookUp, type Scope } from "./scope.ts";
 
@@ -39,6 +39,7 @@ function node(scope: Scope, tree: List): Value {
     return last;
   }
   if (head.kind === "primitive") {
+    if (head.row.name === "count" && items.length === 2 && isColumn(scope, items[1]!)) return long(scope.count);
     if (head.row.name === "fby" && items.length === 3) {
       const by = evaluate(scope, items[2]!);
       const pair = evaluate(scope, items[1]!);
@@ -48,6 +49,12 @@ function node(scope: Scope, tree: List): Value {
     return applyTo(scope, head, items.slice(1));
   }
   return applyTo(scope, evaluate(scope, head), items.slice(1));
+}
+
+/** A bare column, or the row number: counting one needs no column. */
+export function isColumn(scope: Scope, tree: Value): boolean {
+  if (tree.kind !== "atom" || tree.type !== -T.symbol) return false;
+  return scope.columns.names.includes(tree.value as string) || tree.value === "i";
 }
 
 /** (";";a;b): the statements of a block. */

@@ -10,7 +10,7 @@ import { I32 } from "#values/storage.ts";
 import type { List, Value, Vector } from "#values/values.ts";
 import { countOf, gather, isList, list, newVector, slice } from "#values/vectors.ts";
 import { AGGREGATES, aggregateGroups, expand, groupSizes } from "./aggregates.ts";
-import { apply, evaluate, glyphOf, isElided, nameOf, namesIn } from "./expression.ts";
+import { apply, evaluate, glyphOf, isColumn, isElided, nameOf, namesIn } from "./expression.ts";
 import type { Groups } from "./groups.ts";
 import { concatenate, range, repeat, scatter } from "./rows.ts";
 import { type Columns, Scope } from "./scope.ts";
@@ -178,13 +178,8 @@ function lift(scope: Scope, groups: Groups, tree: Value): Lifted | undefined {
 }
 
 function liftAggregate(scope: Scope, groups: Groups, name: string, items: readonly Value[]): Lifted | undefined {
-  if (name === "count" && items.length === 2) {
-    const counted = items[1]!;
-    // Counting a column needs no column.
-    if (counted.kind === "atom" && counted.type === -T.symbol) {
-      const column = counted.value as string;
-      if (column === "i" || scope.columns.names.includes(column)) return { per: "group", value: groupSizes(groups) };
-    }
+  if (name === "count" && items.length === 2 && isColumn(scope, items[1]!)) {
+    return { per: "group", value: groupSizes(groups) };
   }
   const args = items.slice(1).map((item) => lift(scope, groups, item));
   if (args.some((a) => a?.per !== "row")) return undefined;

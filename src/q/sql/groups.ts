@@ -1,15 +1,16 @@
 // Which row belongs to which group. Groups come in ascending order of their keys, first key column major, as by shows
-// them. Keys with a p# or s# attribute and keys of a small range need no hashing; for the rest search.ts finds the
-// classes. Rows of a group that stand together (runs) are never moved.
+// them. A parted key's groups are its runs; other vectors are numbered by a kernel, general lists by search.ts. Rows of a
+// group that stand together (runs) are never moved.
 
-import { datatypeOf, INT_NULL, SHORT_NULL, T } from "#values/datatypes.ts";
-import { pick, positions } from "#values/picking.ts";
+import { T } from "#values/datatypes.ts";
+import { kernelLetter } from "#values/iterate.ts";
+import { pick, pickVector, positions } from "#values/picking.ts";
 import { partedStarts } from "#values/attributes.ts";
 import { enumDomain } from "#values/enumeration.ts";
 import { classesOf } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
 import { assert } from "#values/signals.ts";
-import { I16, I32, U8, U32 } from "#values/storage.ts";
+import { I32, kernels, U32 } from "#values/storage.ts";
 import { compareText, symbolText } from "#values/symbols.ts";
 import type { Value, Vector } from "#values/values.ts";
 import { countOf, newVector } from "#values/vectors.ts";
@@ -109,15 +110,16 @@ interface Classes {
   readonly runs: Runs | undefined;
   /** Int vector; made on demand from runs. */
   readonly ids: Vector | undefined;
+  /** The classes appear first in their order: the rows may even be sorted. */
+  readonly ascending: boolean;
 }
 
 /** Groups rows by key columns, all of one length. */
 export function groupRows(session: Session, keys: readonly Value[], rowCount: number): Groups {
   assert(keys.length > 0, "a grouping has a key");
   let classes = classify(session, keys[0]!, rowCount);
-  for (let k = 1; k < keys.length; k++)
-    classes = combine(session, classes, classify(session, keys[k]!, rowCount), rowCount);
-  const runs = classes.runs ?? monotoneRuns(classes.ids!, classes.count);
+  for (let k = 1; k < keys.length; k++) classes = combine(classes, classify(session, keys[k]!, rowCount), rowCount);
+  const runs = classes.runs ?? (classes.ascending ? monotoneRuns(classes.ids!, classes.count) : undefined);
   const at = positions(classes.firsts);
   const keyValues = keys.map((key) => pick(key, at));
   return new Groups(classes.count, rowCount, keyValues, classes.firsts, runs, classes.ids);
@@ -127,10 +129,8 @@ function classify(session: Session, key: Value, rowCount: number): Classes {
   if (key.kind === "vector") {
     const runs = classesOfRuns(session, key);
     if (runs !== undefined) return runs;
-    const direct = directClasses(session, key);
-    if (direct !== undefined) return direct;
   }
-  return hashedClasses(session, key, rowCount);
+  return numberedClasses(session, key, rowCount);
 }
 
 // ---- runs ----------------------------------------------------------------------------------------------------------
@@ -143,7 +143,8 @@ function classesOfRuns(session: Session, key: Vector): Classes | undefined {
   let starts = Int32Array.from(edges.slice(0, -1));
   const ends = Int32Array.from(edges.slice(1));
   const order = sortedOrder(session, pick(key, positions(starts)));
-  if (order === undefined) return { count, firsts: starts, runs: { from: starts, to: ends }, ids: undefined };
+  if (order === undefined)
+    return { count, firsts: starts, runs: { from: starts, to: ends }, ids: undefined, ascending: true };
   const from = new Int32Array(count);
   const to = new Int32Array(count);
   for (let g = 0; g < count; g++) {
@@ -151,7 +152,7 @@ function classesOfRuns(session: Session, key: Vector): Classes | undefined {
     to[g] = ends[order[g]!]!;
   }
   starts = from;
-  return { count, firsts: starts, runs: { from, to }, ids: undefined };
+  return { count, firsts: starts, runs: { from, to }, ids: undefined, ascending: false };
 }
 
 /** The permutation that sorts distinct values; undefined when they are sorted. */
@@ -185,7 +186,7 @@ function textRanks(session: Session, values: Value): ((a: number, b: number) => 
   return (a, b) => compareText(text(a), text(b));
 }
 
-/** Ids that never fall are runs. */
+/** Ids that never fall are runs: each group's rows stand together, in order. */
 function monotoneRuns(ids: Vector, count: number): Runs | undefined {
   const n = ids.count;
   const at = ids.at / 4;
@@ -209,215 +210,81 @@ function monotoneRuns(ids: Vector, count: number): Runs | undefined {
   return { from, to };
 }
 
-// ---- small ranges --------------------------------------------------------------------------------------------------
-const RANGE_MINIMUM = 256;
-const RANGE_MAXIMUM = 1 << 26;
-const fits = (span: number, n: number): boolean => span <= RANGE_MAXIMUM && span <= Math.max(RANGE_MINIMUM, 4 * n);
-
-/** Classes through a table over the values' range; undefined when the range is too wide for the number of rows. */
-function directClasses(session: Session, v: Vector): Classes | undefined {
-  const n = v.count;
-  if (n === 0)
-    return {
-      count: 0,
-      firsts: new Int32Array(0),
-      runs: { from: new Int32Array(0), to: new Int32Array(0) },
-      ids: undefined,
-    };
-  if (v.type >= T.enum) return enumClasses(session, v);
-  if (v.type === T.symbol) return undefined;
-  const { at } = v;
-  const slots = newVector(T.int, n);
-  const out = slots.at / 4;
-  switch (datatypeOf(v.type)!.shift) {
-    case 0:
-      for (let i = 0; i < n; i++) I32[out + i] = U8[at + i]!;
-      return denseClasses(slots, 256);
-    case 1: {
-      const a = at / 2;
-      let low = 32767;
-      let high = -32767;
-      for (let i = 0; i < n; i++) {
-        const x = I16[a + i]!;
-        if (x === SHORT_NULL) continue;
-        if (x < low) low = x;
-        if (x > high) high = x;
-      }
-      if (low > high) low = high = 0;
-      for (let i = 0; i < n; i++) {
-        const x = I16[a + i]!;
-        I32[out + i] = x === SHORT_NULL ? 0 : x - low + 1;
-      }
-      return denseClasses(slots, high - low + 2);
-    }
-    case 2: {
-      if (v.type === T.real) return undefined;
-      const a = at / 4;
-      let low = 2147483647;
-      let high = -2147483647;
-      for (let i = 0; i < n; i++) {
-        const x = I32[a + i]!;
-        if (x === INT_NULL) continue;
-        if (x < low) low = x;
-        if (x > high) high = x;
-      }
-      if (low > high) low = high = 0;
-      if (!fits(high - low + 2, n)) return undefined;
-      for (let i = 0; i < n; i++) {
-        const x = I32[a + i]!;
-        I32[out + i] = x === INT_NULL ? 0 : x - low + 1;
-      }
-      return denseClasses(slots, high - low + 2);
-    }
-    case 3: {
-      if (v.type === T.float || v.type === T.datetime) return undefined;
-      const range = longRange(v);
-      if (range === undefined || !fits(range.span + 1, n)) return undefined;
-      const { low, high } = range;
-      const a = at / 4;
-      for (let i = 0; i < n; i++) {
-        const hi = I32[a + 2 * i + 1]!;
-        const lo = U32[a + 2 * i]!;
-        I32[out + i] = hi === INT_NULL && lo === 0 ? 0 : (hi - high) * 4294967296 + (lo - low) + 1;
-      }
-      return denseClasses(slots, range.span + 1);
-    }
-    default:
-      return undefined;
-  }
+// ---- numbering -------------------------------------------------------------------------------------------------------
+function numberedClasses(session: Session, key: Value, rowCount: number): Classes {
+  if (rowCount === 0) return { count: 0, firsts: new Int32Array(0), runs: NO_RUNS, ids: undefined, ascending: true };
+  const numbered = key.kind === "vector" ? numberedByKernel(key) : numberedByClass(session, key, rowCount);
+  const { ids, firsts } = numbered;
+  const order = sortedOrder(session, pick(key, positions(firsts)));
+  if (order === undefined) return { count: firsts.length, firsts, runs: undefined, ids, ascending: true };
+  return reordered(numbered, order);
 }
 
-/** The least long as its two words, and how many values lie from it to the greatest; nulls do not count. */
-function longRange(v: Vector): { low: number; high: number; span: number } | undefined {
-  const a = v.at / 4;
-  const n = v.count;
-  let minHi = 2147483647;
-  let minLo = 4294967295;
-  let maxHi = INT_NULL;
-  let maxLo = 0;
-  for (let i = 0; i < n; i++) {
-    const hi = I32[a + 2 * i + 1]!;
-    const lo = U32[a + 2 * i]!;
-    if (hi === INT_NULL && lo === 0) continue;
-    if (hi < minHi || (hi === minHi && lo < minLo)) {
-      minHi = hi;
-      minLo = lo;
-    }
-    if (hi > maxHi || (hi === maxHi && lo > maxLo)) {
-      maxHi = hi;
-      maxLo = lo;
-    }
-  }
-  if (maxHi < minHi) return { low: 0, high: 0, span: 1 };
-  return { low: minLo, high: minHi, span: (maxHi - minHi) * 4294967296 + (maxLo - minLo) + 1 };
-}
-
-/** Slots 0 … span-1, already in key order → ids without gaps. Overwrites the slots. */
-function denseClasses(slots: Vector, span: number): Classes {
-  const n = slots.count;
-  const at = slots.at / 4;
-  const seen = new Int32Array(span).fill(-1);
-  for (let i = n - 1; i >= 0; i--) seen[I32[at + i]!] = i;
-  let count = 0;
-  for (let s = 0; s < span; s++) if (seen[s]! >= 0) count++;
-  const firsts = new Int32Array(count);
-  for (let s = 0, g = 0; s < span; s++) {
-    if (seen[s]! < 0) continue;
-    firsts[g] = seen[s]!;
-    seen[s] = g++;
-  }
-  for (let i = 0; i < n; i++) I32[at + i] = seen[I32[at + i]!]!;
-  return { count, firsts, runs: undefined, ids: slots };
-}
-
-/** Enumerated symbols: a table over the domain, in the order of the symbols' text. */
-function enumClasses(session: Session, v: Vector): Classes | undefined {
-  const n = v.count;
-  const domain = v.domain === undefined ? undefined : enumDomain(session, v.domain);
-  if (domain?.kind !== "vector" || domain.type !== T.symbol) return undefined;
-  if (!fits(domain.count, 8 * n)) return undefined;
-  const size = domain.count;
-  const at = v.at / 4;
-  // Slot `size` stands for the null, and for indices that the domain does not reach: one empty symbol.
-  const seen = new Int32Array(size + 1).fill(-1);
-  for (let i = n - 1; i >= 0; i--) {
-    const index = I32[at + 2 * i]!;
-    seen[I32[at + 2 * i + 1] === 0 && index < size ? index : size] = i;
-  }
-  const present: number[] = [];
-  for (let s = 0; s <= size; s++) if (seen[s]! >= 0) present.push(s);
-  const text = (s: number): string => (s < size ? symbolText(U32[domain.at / 4 + s]!) : "");
-  let sorted = true;
-  for (let k = 1; k < present.length && sorted; k++) sorted = text(present[k - 1]!) <= text(present[k]!);
-  if (!sorted) present.sort((a, b) => compareText(text(a), text(b)));
-  const firsts = new Int32Array(present.length);
-  const idOf = new Int32Array(size + 1);
-  present.forEach((s, g) => {
-    firsts[g] = seen[s]!;
-    idOf[s] = g;
-  });
-  const ids = newVector(T.int, n);
-  const out = ids.at / 4;
-  for (let i = 0; i < n; i++) {
-    const index = I32[at + 2 * i]!;
-    I32[out + i] = idOf[I32[at + 2 * i + 1] === 0 && index < size ? index : size]!;
-  }
-  return { count: present.length, firsts, runs: undefined, ids };
-}
-
-// ---- hashing -------------------------------------------------------------------------------------------------------
-function hashedClasses(session: Session, key: Value, rowCount: number): Classes {
-  const first = classesOf(session, key);
-  assert(first.count === rowCount, "every row has a class");
-  const at = first.at / 4;
-  const firstRows: number[] = [];
-  const idOf = new Int32Array(rowCount);
-  for (let i = 0; i < rowCount; i++) {
-    if (I32[at + i] !== i) continue;
-    idOf[i] = firstRows.length;
-    firstRows.push(i);
-  }
-  const count = firstRows.length;
-  const order = sortedOrder(session, pick(key, positions(firstRows)));
-  const rank = new Int32Array(count);
-  const firsts = new Int32Array(count);
+/** Classes numbered in the order given instead of that of their appearance. */
+function reordered({ ids, firsts }: Numbered, order: Int32Array): Classes {
+  const count = order.length;
+  const rank = newVector(T.int, count);
+  const inOrder = new Int32Array(count);
   for (let g = 0; g < count; g++) {
-    const c = order === undefined ? g : order[g]!;
-    rank[c] = g;
-    firsts[g] = firstRows[c]!;
+    I32[rank.at / 4 + order[g]!] = g;
+    inOrder[g] = firsts[order[g]!]!;
   }
+  return { count, firsts: inOrder, runs: undefined, ids: pickVector(rank, ids), ascending: false };
+}
+const NO_RUNS: Runs = { from: new Int32Array(0), to: new Int32Array(0) };
+
+interface Numbered {
+  /** Number of each row's value in order of appearance: a fresh int vector. */
+  readonly ids: Vector;
+  /** The row where each value appeared first. */
+  readonly firsts: Int32Array;
+}
+
+function numberedByKernel(v: Vector): Numbered {
+  const n = v.count;
+  const ids = newVector(T.int, n);
+  const first = newVector(T.long, n);
+  let slots = 4096;
+  while (slots < 1.5 * n) slots *= 2;
+  const scratch = newVector(T.byte, 16 * slots);
+  const letter = v.type === T.guid ? "g" : kernelLetter(v.type);
+  const count = kernels.get(`ids_${letter}`)(v.at, n, ids.at, first.at, scratch.at, 16 * slots);
+  const firsts = new Int32Array(count);
+  for (let g = 0; g < count; g++) firsts[g] = I32[first.at / 4 + 2 * g]!;
+  return { ids, firsts };
+}
+
+function numberedByClass(session: Session, key: Value, rowCount: number): Numbered {
+  const classes = classesOf(session, key);
+  assert(classes.count === rowCount, "every row has a class");
+  const at = classes.at / 4;
+  const firsts: number[] = [];
   const ids = newVector(T.int, rowCount);
   const out = ids.at / 4;
-  for (let i = 0; i < rowCount; i++) I32[out + i] = rank[idOf[I32[at + i]!]!]!;
-  return { count, firsts, runs: undefined, ids };
+  for (let i = 0; i < rowCount; i++) {
+    const first = I32[at + i]!;
+    // The first of a class stands before all others of it.
+    if (first === i) I32[out + i] = firsts.push(i) - 1;
+    else I32[out + i] = I32[out + first]!;
+  }
+  return { ids, firsts: Int32Array.from(firsts) };
 }
 
 // ---- several keys --------------------------------------------------------------------------------------------------
-/** Groups by both: ranks are in key order, so the pair's number major·count+minor is in order of the pair. */
-function combine(session: Session, major: Classes, minor: Classes, n: number): Classes {
-  const minorIds = (minor.ids ?? idsOfRuns(minor.runs!, n)).at / 4;
-  const span = major.count * minor.count;
-  if (fits(span, n)) {
-    const slots = newVector(T.int, n);
-    const out = slots.at / 4;
-    if (major.runs !== undefined) {
-      const { from, to } = major.runs;
-      for (let g = 0; g < major.count; g++) {
-        const base = g * minor.count;
-        for (let i = from[g]!; i < to[g]!; i++) I32[out + i] = base + I32[minorIds + i]!;
-      }
-    } else {
-      const majorIds = major.ids!.at / 4;
-      for (let i = 0; i < n; i++) I32[out + i] = I32[majorIds + i]! * minor.count + I32[minorIds + i]!;
-    }
-    return denseClasses(slots, span);
-  }
-  const pairs = newVector(T.long, n);
-  const out = pairs.at / 4;
-  const majorIds = (major.ids ?? idsOfRuns(major.runs!, n)).at / 4;
-  for (let i = 0; i < n; i++) {
-    I32[out + 2 * i] = I32[minorIds + i]!;
-    I32[out + 2 * i + 1] = I32[majorIds + i]!;
-  }
-  return hashedClasses(session, pairs, n);
+/** Groups by both: numbers are in key order, so major·count+minor is in the order of the pair. */
+function combine(major: Classes, minor: Classes, n: number): Classes {
+  const a = major.ids ?? idsOfRuns(major.runs!, n);
+  const b = minor.ids ?? idsOfRuns(minor.runs!, n);
+  const isSmall = major.count * minor.count < 2 ** 31;
+  const pairs = newVector(isSmall ? T.int : T.long, n);
+  kernels.get(isSmall ? "combine_i" : "combine_j")(a.at, b.at, minor.count, n, pairs.at);
+  const { ids, firsts } = numberedByKernel(pairs);
+  const number = (row: number): number =>
+    isSmall ? I32[pairs.at / 4 + row]! : I32[pairs.at / 4 + 2 * row + 1]! * 4294967296 + U32[pairs.at / 4 + 2 * row]!;
+  const values = Float64Array.from(firsts, number);
+  let ascending = true;
+  for (let g = 1; g < values.length && ascending; g++) ascending = values[g - 1]! < values[g]!;
+  if (ascending) return { count: firsts.length, firsts, runs: undefined, ids, ascending };
+  const order = Int32Array.from(values.keys()).sort((x, y) => values[x]! - values[y]!);
+  return reordered({ ids, firsts }, order);
 }
