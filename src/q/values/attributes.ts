@@ -1,7 +1,7 @@
 // The attributes s u p g: verifying and setting them, and the indices behind them, which are built when first asked.
 // rowsEqual is what `where sym=…`, joins and lookups ask. Keeping an attribute through an append is growing.ts's.
 
-import { type AttributeCode, ATTRIBUTES, T } from "./datatypes.ts";
+import { type AttributeCode, ATTRIBUTES, letterOf, T } from "./datatypes.ts";
 import { atomWords, noWords } from "./hashing.ts";
 import { compareElements, compareItems } from "./keys.ts";
 import { own, retain } from "./ownership.ts";
@@ -9,7 +9,7 @@ import { copyVector } from "./picking.ts";
 import { hashOf, valueAs, vectorIndex } from "./search.ts";
 import type { Session } from "./session.ts";
 import { signal } from "./signals.ts";
-import { I16, I32, U8 } from "./storage.ts";
+import { I16, I32, kernels, U8 } from "./storage.ts";
 import { type Atom, type AtomValue, Dict, type List, Table, type Value, type Vector } from "./values.ts";
 import { columnAt, elementAt, list, newVector, rowCount } from "./vectors.ts";
 
@@ -146,6 +146,9 @@ export const attributeOf = (v: Value): AttributeCode =>
 /** Every element at least its predecessor; nulls first, symbols by text. */
 export function isAscending(v: Vector): boolean {
   const n = v.count;
+  if (n > 64 && v.type !== T.symbol && v.type !== T.guid) {
+    return kernels.get(`issorted_${v.type >= T.enum ? "j" : letterOf(v.type)}`)(v.at, n) !== 0;
+  }
   switch (v.type) {
     case T.boolean:
     case T.byte:
@@ -319,6 +322,9 @@ function partedRuns(v: Vector): Runs | undefined {
   }
   return runs;
 }
+/** The same of a vector that is parted or sorted. */
+export const runStarts = (v: Vector): readonly number[] | undefined =>
+  v.attribute === 1 ? runsOf(v, false)?.starts : partedStarts(v);
 /** Where the runs of equal elements of a parted vector start, and its count; undefined for other vectors. */
 export function partedStarts(v: Vector): readonly number[] | undefined {
   return v.attribute === 3 ? partedRuns(v)?.starts : undefined;

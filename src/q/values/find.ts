@@ -2,7 +2,7 @@
 
 import { listOfRecords, recordOf, rowPosition } from "./keys.ts";
 import { positionsToLongs } from "./picking.ts";
-import { depthOf, positionInList, positionInVector, positionsIn, rowPositions } from "./search.ts";
+import { depthOf, foundIn, positionInList, positionInVector, positionsIn, rowPositions } from "./search.ts";
 import type { Session } from "./session.ts";
 import { signal } from "./signals.ts";
 import type { List, Table, Value, Vector } from "./values.ts";
@@ -28,7 +28,7 @@ function findInVector(session: Session, x: Vector, y: Value): Value {
       return long(i < 0 ? x.count : i);
     }
     case "vector":
-      return positionsToLongs(positionsIn(session, x, y), x.count);
+      return foundIn(session, x, y);
     case "list":
       // Right-atomic over lists; an atom among them is not looked for, and as the first item it signals.
       if (y.items.length > 0 && y.items[0]!.kind === "atom")

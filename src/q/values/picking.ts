@@ -103,6 +103,11 @@ export function positions(numbers: ArrayLike<number>): Vector {
   for (let k = 0; k < numbers.length; k++) I32[out + k] = numbers[k]!;
   return p;
 }
+/** The i-th of positions that are ints or longs; negative (or 0N) for none. */
+export function placeAt(p: Vector, i: number): number {
+  if (p.type === T.int) return I32[p.at / 4 + i]!;
+  return I32[p.at / 4 + 2 * i + 1] === 0 ? I32[p.at / 4 + 2 * i]! : -1;
+}
 /** first, first+1, … */
 export function positionRange(first: number, count: number): Vector {
   const p = newVector(T.int, count);
@@ -199,9 +204,8 @@ export function pick(v: Value, p: Vector): Value {
 }
 function pickList(v: List, p: Vector): Value {
   const items: Value[] = new Array(p.count);
-  const index = p.at / 4;
   const missing = missingItem(v);
-  for (let k = 0; k < p.count; k++) items[k] = v.items[I32[index + k]!] ?? missing;
+  for (let k = 0; k < p.count; k++) items[k] = v.items[placeAt(p, k)] ?? missing;
   // Nothing picked from a general list stays a general list.
   return p.count === 0 ? list([]) : gather(items);
 }
@@ -217,9 +221,8 @@ export function pickColumn(column: Value, p: Vector): Value {
 }
 function pickListAsList(v: List, p: Vector): Value {
   const items: Value[] = new Array(p.count);
-  const index = p.at / 4;
   const missing = missingItem(v);
-  for (let k = 0; k < p.count; k++) items[k] = v.items[I32[index + k]!] ?? missing;
+  for (let k = 0; k < p.count; k++) items[k] = v.items[placeAt(p, k)] ?? missing;
   return v.items.length > 0 && v.items[0]!.kind === "atom" ? (p.count === 0 ? list([]) : gather(items)) : list(items);
 }
 

@@ -2,14 +2,16 @@
 // (which items are the same) and groups that distinct, group, joins and qSQL's by are made of. Find (?) is find.ts's, dictionary
 // keys and records keys.ts's, equality hashing.ts's; order, sorting and tolerant Match are elsewhere.
 
+import { hashBytes } from "#kernels/table.ts";
 import { datatypeOf, INT_NULL, LONG_NULL, SHORT_NULL, T } from "./datatypes.ts";
 import { enumDomain, isEnumType, unenumerate } from "./enumeration.ts";
-import { atomWords, HashIndex, ItemIndex, mix2, noWords, sameValue, Shape, shapeOf } from "./hashing.ts";
+import { atomWords, HashIndex, ItemIndex, noWords, sameValue, Shape, shapeOf } from "./hashing.ts";
+import { positionsFrom, positionsToLongs } from "./picking.ts";
 import type { Session } from "./session.ts";
 import { assert, signal } from "./signals.ts";
-import { F32, F64, I16, I32, U8 } from "./storage.ts";
+import { allocate, F32, F64, free, I16, I32, kernels, U8 } from "./storage.ts";
 import type { Atom, List, Table, Value, Vector } from "./values.ts";
-import { atom, columnAt, elementAt, itemAt, itemsOf, newVector } from "./vectors.ts";
+import { atom, columnAt, countOf, elementAt, itemAt, itemsOf, longs, newVector } from "./vectors.ts";
 
 /** What a vector knows about where its elements are; kept on Vector.index, cleared when an element changes. */
 export interface VectorIndex {
@@ -167,80 +169,29 @@ function widened(v: Vector): Vector {
   return r;
 }
 
-/** Smallest and largest of small whole elements, when a table over that range is cheaper than a hash. */
-function smallRange(v: Vector, shape: Shape): { low: number; size: number } | undefined {
-  if (shape === Shape.byte) return { low: 0, size: 256 };
-  if (shape !== Shape.word && shape !== Shape.short && shape !== Shape.long) return undefined;
-  const n = v.count;
-  if (n < 16) return undefined;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  if (shape === Shape.long) {
-    const from = v.at / 4;
-    for (let i = 0; i < n; i++) {
-      const e = I32[from + 2 * i]!;
-      if (I32[from + 2 * i + 1] !== e >> 31) return undefined;
-      if (e < low) low = e;
-      if (e > high) high = e;
-    }
-  } else if (shape === Shape.word) {
-    const from = v.at / 4;
-    for (let i = 0; i < n; i++) {
-      const e = I32[from + i]!;
-      if (e < low) low = e;
-      if (e > high) high = e;
-    }
-  } else {
-    for (let i = 0; i < n; i++) {
-      const e = I16[v.at / 2 + i]!;
-      if (e < low) low = e;
-      if (e > high) high = e;
-    }
+// ---- by kernels ----------------------------------------------------------------------------------------------------
+/** Items from which a kernel's table is worth its set-up. */
+const KERNEL_FROM = 256;
+/** The letter of the kernels for a vector's elements: enumerations are longs. */
+const kernelLetter = (type: number): string => (type >= T.enum ? "j" : datatypeOf(type)!.letter);
+
+/** Runs `use` with scratch memory that is given back at once: tables are as large as what they index. */
+function withScratch<R>(byteCount: number, use: (at: number, byteCount: number) => R): R {
+  const at = allocate(byteCount);
+  try {
+    return use(at, byteCount);
+  } finally {
+    free(at, byteCount);
   }
-  const size = high - low + 1;
-  return size <= 4 * n + 1024 ? { low, size } : undefined;
 }
-/** First positions by a table over x's range: position+1 by value-low. */
-function rangePositions(x: Vector, y: Vector, shape: Shape, low: number, size: number): Vector {
-  const table = new Int32Array(size);
-  const p = newVector(T.int, y.count);
-  const out = p.at / 4;
-  const nx = x.count;
-  const ny = y.count;
-  switch (shape) {
-    case Shape.byte:
-      for (let i = nx - 1; i >= 0; i--) table[U8[x.at + i]!] = i + 1;
-      for (let i = 0; i < ny; i++) I32[out + i] = table[U8[y.at + i]!]! - 1;
-      return p;
-    case Shape.short:
-      for (let i = nx - 1; i >= 0; i--) table[I16[x.at / 2 + i]! - low] = i + 1;
-      for (let i = 0; i < ny; i++) {
-        const k = I16[y.at / 2 + i]! - low;
-        I32[out + i] = k >= 0 && k < size ? table[k]! - 1 : -1;
-      }
-      return p;
-    case Shape.word: {
-      const fx = x.at / 4;
-      const fy = y.at / 4;
-      for (let i = nx - 1; i >= 0; i--) table[I32[fx + i]! - low] = i + 1;
-      for (let i = 0; i < ny; i++) {
-        const k = I32[fy + i]! - low;
-        I32[out + i] = k >= 0 && k < size ? table[k]! - 1 : -1;
-      }
-      return p;
-    }
-    default: {
-      const fx = x.at / 4;
-      const fy = y.at / 4;
-      for (let i = nx - 1; i >= 0; i--) table[I32[fx + 2 * i]! - low] = i + 1;
-      for (let i = 0; i < ny; i++) {
-        const e = I32[fy + 2 * i]!;
-        const k = I32[fy + 2 * i + 1] === e >> 31 ? e - low : -1;
-        I32[out + i] = k >= 0 && k < size ? table[k]! - 1 : -1;
-      }
-      return p;
-    }
-  }
+
+/** First positions of y's elements in x as longs, the count of x for none; both of one type. */
+function findByKernel(x: Vector, y: Vector): Vector {
+  const r = newVector(T.long, y.count);
+  withScratch(hashBytes(x.count), (at, bytes) => {
+    kernels.get(`find_${kernelLetter(x.type)}`)(x.at, x.count, y.at, y.count, r.at, at, bytes);
+  });
+  return r;
 }
 
 /** For every item of y: the first position of an equal item in x, -1 for none. Both are lists of items of one rank. */
@@ -255,11 +206,8 @@ export function positionsIn(session: Session, x: Value, y: Value): Vector {
       for (let i = 0; i < b.count; i++) I32[p.at / 4 + i] = positionInVector(session, a, itemAt(b, i) as Atom);
       return p;
     }
-    const shape = shapeOf(a.type);
-    const range = smallRange(a, shape);
-    if (range !== undefined) return rangePositions(a, b, shape, range.low, range.size);
-    const hash = a.attribute >= 2 ? hashOf(a) : new HashIndex(a);
-    return hash.positions(a, b);
+    if (a.count + b.count > KERNEL_FROM) return positionsFrom(findByKernel(a, b), a.count);
+    return new HashIndex(a).positions(a, b);
   }
   const items = itemsOf(x);
   const keys = itemsOf(y);
@@ -273,58 +221,37 @@ export function positionsIn(session: Session, x: Value, y: Value): Vector {
   }
   return p;
 }
+/** The same as longs, with the count of x for none: what Find shows, and good as positions too. */
+export function foundIn(session: Session, x: Value, y: Value): Vector {
+  if (
+    x.kind === "vector" &&
+    y.kind === "vector" &&
+    x.count + y.count > KERNEL_FROM &&
+    y.count > 2 &&
+    x.index === undefined
+  ) {
+    const [a, b] = comparable(session, x, y);
+    return findByKernel(a, b);
+  }
+  return positionsToLongs(positionsIn(session, x, y), countOf(x));
+}
+/** For every item of y whether x has it. */
+export function membersOf(session: Session, x: Value, y: Value): Vector {
+  const r = newVector(T.boolean, countOf(y));
+  if (x.kind === "vector" && y.kind === "vector" && x.count + y.count > KERNEL_FROM && y.count > 2) {
+    const [a, b] = comparable(session, x, y);
+    withScratch(hashBytes(a.count), (at, bytes) => {
+      kernels.get(`in_${kernelLetter(a.type)}`)(a.at, a.count, b.at, b.count, r.at, at, bytes);
+    });
+    return r;
+  }
+  const p = positionsIn(session, x, y);
+  for (let i = 0; i < p.count; i++) U8[r.at + i] = I32[p.at / 4 + i]! < 0 ? 0 : 1;
+  return r;
+}
 
 /** For every item: the position of the first item equal to it. */
 export const classesOf = (session: Session, x: Value): Vector => positionsIn(session, x, x);
-
-/** Pairs of codes (two int vectors, -1 for absent) told apart: for (x1,x2) and then every (y1,y2) the first position. */
-function pairPositions(x1: Vector, x2: Vector, y1: Vector, y2: Vector): Vector {
-  const nx = x1.count;
-  const ny = y1.count;
-  let size = 16;
-  while (size < nx * 2) size *= 2;
-  const mask = size - 1;
-  const slots = new Int32Array(size);
-  const [a1, a2, b1, b2] = [x1.at / 4, x2.at / 4, y1.at / 4, y2.at / 4];
-  for (let i = 0; i < nx; i++) {
-    const p = I32[a1 + i]!;
-    const q = I32[a2 + i]!;
-    let s = mix2(p, q) & mask;
-    for (;;) {
-      const held = slots[s]!;
-      if (held === 0) {
-        slots[s] = i + 1;
-        break;
-      }
-      if (I32[a1 + held - 1] === p && I32[a2 + held - 1] === q) break;
-      s = (s + 1) & mask;
-    }
-  }
-  const r = newVector(T.int, ny);
-  const out = r.at / 4;
-  for (let i = 0; i < ny; i++) {
-    const p = I32[b1 + i]!;
-    const q = I32[b2 + i]!;
-    if (p < 0 || q < 0) {
-      I32[out + i] = -1;
-      continue;
-    }
-    let s = mix2(p, q) & mask;
-    for (;;) {
-      const held = slots[s]!;
-      if (held === 0) {
-        I32[out + i] = -1;
-        break;
-      }
-      if (I32[a1 + held - 1] === p && I32[a2 + held - 1] === q) {
-        I32[out + i] = held - 1;
-        break;
-      }
-      s = (s + 1) & mask;
-    }
-  }
-  return r;
-}
 
 /** Rows of y in x by the columns of x (y has them in any order). */
 export function rowPositions(session: Session, x: Table, y: Table): Vector {
@@ -341,65 +268,109 @@ export function rowPositions(session: Session, x: Table, y: Table): Vector {
 /** The same over bare columns: for every row of ys the first row of xs that equals it. */
 export function columnsPositions(session: Session, xs: readonly Value[], ys: readonly Value[]): Vector {
   assert(xs.length === ys.length && xs.length > 0, "rows are compared column by column");
-  let py = positionsIn(session, xs[0]!, ys[0]!);
-  if (xs.length === 1) return py;
-  let px = xs[0] === ys[0] ? py : classesOf(session, xs[0]!);
+  let found = positionsIn(session, xs[0]!, ys[0]!);
+  if (xs.length === 1) return found;
+  // Column by column: each side's number for the columns so far, then for the pair of that and the next column.
+  let groups = groupsOf(session, xs[0]!);
   for (let c = 1; c < xs.length; c++) {
-    const qy = positionsIn(session, xs[c]!, ys[c]!);
-    const qx = xs[c] === ys[c] ? qy : classesOf(session, xs[c]!);
-    const ry = pairPositions(px, qx, py, qy);
-    if (c + 1 < xs.length) px = px === py && qx === qy ? ry : pairPositions(px, qx, px, qx);
-    py = ry;
+    const next = groupsOf(session, xs[c]!);
+    const width = next.firsts.count + 1;
+    const x = pairs(groups.numbers, next.numbers, width);
+    const a = numbersAt(groups, found);
+    const b = numbersAt(next, positionsIn(session, xs[c]!, ys[c]!));
+    const y = pairs(a, b, width);
+    found = positionsIn(session, x, y);
+    if (c + 1 < xs.length) groups = groupsOf(session, x);
   }
-  return py;
+  return found;
+}
+/** a·width+b as longs. */
+function pairs(a: Vector, b: Vector, width: number): Vector {
+  const r = newVector(T.long, a.count);
+  if (a.count > 0) kernels.get("combine_j")(a.at, b.at, width, a.count, r.at);
+  return r;
+}
+/** The group numbers of found positions; what was not found gets a number that no group has. */
+function numbersAt(groups: Groups, found: Vector): Vector {
+  const r = newVector(T.int, found.count);
+  const none = groups.firsts.count;
+  const numbers = groups.numbers.at / 4;
+  for (let i = 0; i < found.count; i++) {
+    const p = I32[found.at / 4 + i]!;
+    I32[r.at / 4 + i] = p < 0 ? none : I32[numbers + p]!;
+  }
+  return r;
 }
 
 export interface Groups {
-  /** Position of the first member of each group, in order of appearance (int vector). */
+  /** Position of the first member of each group, in order of appearance (longs). */
   readonly firsts: Vector;
   /** For each item the number of its group (int vector). */
   readonly numbers: Vector;
 }
-/** Groups from classes (classesOf, columnsPositions of a table on itself). */
-export function groupsFrom(classes: Vector): Groups {
+/** The groups of equal items of a list, or equal rows of a table. */
+export function groupsOf(session: Session, x: Value): Groups {
+  if (x.kind === "table")
+    return columnsGroups(
+      session,
+      x.names.map((_, c) => columnAt(x, c)),
+    );
+  if (x.kind === "vector" && x.count > KERNEL_FROM) {
+    const numbers = newVector(T.int, x.count);
+    return { numbers, firsts: firstsByKernel(x, numbers.at) };
+  }
+  return groupsFrom(classesOf(session, x));
+}
+/** Where each distinct element first stands; the group numbers go to `numbersAt` unless that is 0. */
+function firstsByKernel(x: Vector, numbersAt: number): Vector {
+  const firsts = newVector(T.long, x.count);
+  const count = withScratch(hashBytes(x.count), (at, bytes) =>
+    kernels.get(`ids_${kernelLetter(x.type)}`)(x.at, x.count, numbersAt, firsts.at, at, bytes),
+  );
+  firsts.count = count as number;
+  return firsts;
+}
+/** The groups of rows that are equal in all columns. */
+export function columnsGroups(session: Session, columns: readonly Value[]): Groups {
+  assert(columns.length > 0, "rows have columns");
+  let groups = groupsOf(session, columns[0]!);
+  for (const column of columns.slice(1)) {
+    const next = groupsOf(session, column);
+    groups = groupsOf(session, pairs(groups.numbers, next.numbers, next.firsts.count));
+  }
+  return groups;
+}
+function groupsFrom(classes: Vector): Groups {
   const n = classes.count;
   const numbers = newVector(T.int, n);
   const from = classes.at / 4;
   const to = numbers.at / 4;
-  let count = 0;
+  const firsts: number[] = [];
   for (let i = 0; i < n; i++) {
     const c = I32[from + i]!;
-    I32[to + i] = c === i ? count++ : I32[to + c]!;
+    I32[to + i] = c === i ? firsts.push(i) - 1 : I32[to + c]!;
   }
-  const firsts = newVector(T.int, count);
-  let out = firsts.at / 4;
-  for (let i = 0; i < n; i++) if (I32[from + i] === i) I32[out++] = i;
-  return { firsts, numbers };
+  return { firsts: longs(firsts), numbers };
 }
-/** The positions of each group's members, all groups one after another, and where each starts (count+1 offsets). */
+/** The positions of each group's members (longs), all groups one after another, and where each starts (count+1 offsets). */
 export function groupMembers(groups: Groups): { members: Vector; starts: Int32Array } {
   const n = groups.numbers.count;
   const count = groups.firsts.count;
   const starts = new Int32Array(count + 1);
-  const from = groups.numbers.at / 4;
-  for (let i = 0; i < n; i++) starts[I32[from + i]! + 1]!++;
-  for (let g = 0; g < count; g++) starts[g + 1]! += starts[g]!;
-  const next = starts.slice(0, count);
-  const members = newVector(T.int, n);
-  const out = members.at / 4;
-  for (let i = 0; i < n; i++) I32[out + next[I32[from + i]!]!++] = i;
+  const members = newVector(T.long, n);
+  const counts = newVector(T.long, count);
+  if (n === 0) return { members, starts };
+  withScratch(16 * count, (scratch) => {
+    kernels.get("counts_i")(groups.numbers.at, n, count, counts.at, scratch);
+    kernels.get("positions_i")(groups.numbers.at, n, count, counts.at, members.at, scratch);
+  });
+  for (let g = 0; g < count; g++) starts[g + 1] = starts[g]! + I32[counts.at / 4 + 2 * g]!;
   return { members, starts };
 }
-/** Positions of first occurrences: what distinct keeps. */
+/** Positions of first occurrences (longs): what distinct keeps. */
 export function firstOccurrences(session: Session, x: Value): Vector {
-  const classes = x.kind === "table" ? rowPositions(session, x, x) : classesOf(session, x);
-  const from = classes.at / 4;
-  let count = 0;
-  for (let i = 0; i < classes.count; i++) if (I32[from + i] === i) count++;
-  const p = newVector(T.int, count);
-  let out = p.at / 4;
-  for (let i = 0; i < classes.count; i++) if (I32[from + i] === i) I32[out++] = i;
-  return p;
+  if (x.kind === "vector" && x.count > KERNEL_FROM) return firstsByKernel(x, 0);
+  return groupsOf(session, x).firsts;
 }
 
 /** How deep a value goes, along its first items: 0 for an atom, 1 for a vector. */

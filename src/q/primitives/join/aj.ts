@@ -3,17 +3,15 @@
  * aj0 takes the time of t2 too; ajf and ajf0 keep t1's item where t2's is null.
  */
 
-import { T } from "#values/datatypes.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { I32 } from "#values/storage.ts";
 import type { Table, Value, Vector } from "#values/values.ts";
-import { newVector, rowCount, symbolTexts } from "#values/vectors.ts";
+import { rowCount, symbolTexts } from "#values/vectors.ts";
 import { beside, columnsOf, required, simple, throughKeys } from "./combine.ts";
-import { firstAfter, rowAt, timelineOf } from "./intervals.ts";
+import { lastRowsBefore, timelineOf } from "./intervals.ts";
 
-/** For every row of x the last row of y of the same key that is not later, -1 for none. */
+/** For every row of x the last row of y of the same key that is not later, 0N for none (longs). */
 export function asofRows(session: Session, names: readonly string[], x: Table, y: Table): Vector {
   const keys = names.slice(0, -1);
   const time = names[names.length - 1];
@@ -25,13 +23,7 @@ export function asofRows(session: Session, names: readonly string[], x: Table, y
     keys.map((name) => required(x, name)),
     rowCount(x),
   );
-  const ends = firstAfter(line, required(x, time), false);
-  const p = newVector(T.int, ends.length);
-  for (let i = 0; i < ends.length; i++) {
-    const g = I32[line.keyOf.at / 4 + i]!;
-    I32[p.at / 4 + i] = g < 0 || ends[i] === line.starts[g] ? -1 : rowAt(line, ends[i]! - 1);
-  }
-  return p;
+  return lastRowsBefore(line, required(x, time));
 }
 
 function asofJoin(session: Session, c: Value, x: Value, y: Value, timeOfRight: boolean, fills: boolean): Value {

@@ -3,7 +3,7 @@
 
 import { T } from "#values/datatypes.ts";
 import { joinLists } from "#values/joining.ts";
-import { pickColumn, positions } from "#values/picking.ts";
+import { pickColumn, placeAt, positions } from "#values/picking.ts";
 import { isKeyed, type KeyedTable, namedColumns } from "#values/records.ts";
 import { columnsPositions } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
@@ -83,7 +83,7 @@ export function beside(session: Session, x: Table, right: Columns, p: Vector, fi
 function ownOrPartner(p: Vector, nx: number): Vector {
   const from = newVector(T.int, p.count);
   for (let i = 0; i < p.count; i++) {
-    const q = I32[p.at / 4 + i]!;
+    const q = placeAt(p, i);
     I32[from.at / 4 + i] = q < 0 ? i : nx + q;
   }
   return from;

@@ -2,7 +2,7 @@
 
 import { pickRows, positions } from "#values/picking.ts";
 import { primitive } from "#values/primitive.ts";
-import { columnsPositions, groupMembers, groupsFrom } from "#values/search.ts";
+import { columnsGroups, columnsPositions, groupMembers } from "#values/search.ts";
 import { I32 } from "#values/storage.ts";
 import { symbolTexts } from "#values/vectors.ts";
 import { beside, columnsOf, required, simple } from "./combine.ts";
@@ -16,7 +16,7 @@ export const ej = primitive({
     const [left, right] = [simple(x!), simple(y!)];
     const names = symbolTexts(c!);
     const rightKeys = names.map((name) => required(right, name));
-    const groups = groupsFrom(columnsPositions(session, rightKeys, rightKeys));
+    const groups = columnsGroups(session, rightKeys);
     const { members, starts } = groupMembers(groups);
     const first = columnsPositions(
       session,
@@ -31,7 +31,7 @@ export const ej = primitive({
       const g = I32[groups.numbers.at / 4 + q]!;
       for (let k = starts[g]!; k < starts[g + 1]!; k++) {
         leftRows.push(i);
-        rightRows.push(I32[members.at / 4 + k]!);
+        rightRows.push(I32[members.at / 4 + 2 * k]!);
       }
     }
     return beside(session, pickRows(left, positions(leftRows)), columnsOf(right), positions(rightRows));

@@ -1,28 +1,31 @@
-// Finding rows by key and time, for aj, asof and wj: the rows of a table arranged so that those of one key are together
-// in time's order, and binary search in there. A table that is parted (or has no key columns) is used as it stands; any
-// other is arranged by counting its groups. Within one key the times must ascend, as kdb+ asks; row order is kept.
+// Finding rows by key and time, for aj, asof and wj: the rows of a table with those of one key together, in time's order,
+// and for each asking row the last one that is not later. A parted or sorted key column is used as it stands, by its runs;
+// otherwise the rows are numbered by key, and only if they are scattered does a list of positions stand between. Within
+// one key the times must ascend, as kdb+ asks.
 
-import { T } from "#values/datatypes.ts";
-import { pickVector } from "#values/picking.ts";
-import { columnsPositions, groupMembers, groupsFrom } from "#values/search.ts";
+import { runStarts } from "#values/attributes.ts";
+import { letterOf, LONG_NULL, T } from "#values/datatypes.ts";
+import { pick, pickVector } from "#values/picking.ts";
+import { columnsGroups, columnsPositions, foundIn, groupMembers } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
 import { assert, signal } from "#values/signals.ts";
-import { F64, F32, I16, I32, U8 } from "#values/storage.ts";
+import { I32, kernels } from "#values/storage.ts";
 import type { Value, Vector } from "#values/values.ts";
-import { newVector } from "#values/vectors.ts";
+import { longs, newVector, setLongElement, vectorOf } from "#values/vectors.ts";
 
 export interface Timeline {
-  /** Times, those of one key together. */
+  /** Times in the table's own order. */
   readonly times: Vector;
-  /** Where each key's times start, and the count at the end. */
-  readonly starts: Int32Array;
-  /** Place in `times` → row of the table; undefined when they are the same. */
+  /** For each key where its rows start and end (longs). */
+  readonly starts: Vector;
+  readonly ends: Vector;
+  /** The rows of the first key, of the second …: positions (longs); undefined when the table is in that order itself. */
   readonly rows: Vector | undefined;
-  /** For each asking row the number of its key, -1 for none (int vector). */
+  /** For each asking row the number of its key (longs), the number of keys for none. */
   readonly keyOf: Vector;
 }
 
-/** Arranges `times` by `keys`, for asking rows that have `askedKeys`. */
+/** Arranges a table by `keys` and `times`, for `asked` rows that have `askedKeys`. */
 export function timelineOf(
   session: Session,
   keys: readonly Value[],
@@ -31,113 +34,140 @@ export function timelineOf(
   asked: number,
 ): Timeline {
   if (times.kind !== "vector") throw signal("type", "the last column is of one sortable type");
-  if (keys.length === 0) {
-    const keyOf = newVector(T.int, asked);
-    for (let i = 0; i < asked; i++) I32[keyOf.at / 4 + i] = 0;
-    return { times, starts: Int32Array.of(0, times.count), rows: undefined, keyOf };
+  const [only] = keys;
+  if (only === undefined) {
+    return {
+      times,
+      starts: longs([0]),
+      ends: longs([times.count]),
+      rows: undefined,
+      keyOf: vectorOf(T.long, new Array(asked).fill(0)),
+    };
   }
-  const groups = groupsFrom(columnsPositions(session, keys, keys));
-  const first = columnsPositions(session, keys, askedKeys);
-  const keyOf = newVector(T.int, asked);
-  for (let i = 0; i < asked; i++) {
-    const q = I32[first.at / 4 + i]!;
-    I32[keyOf.at / 4 + i] = q < 0 ? -1 : I32[groups.numbers.at / 4 + q]!;
+  if (keys.length === 1 && only.kind === "vector") {
+    const runs = runStarts(only);
+    if (runs !== undefined) {
+      const starts = longs(runs.slice(0, -1));
+      return {
+        times,
+        starts,
+        ends: longs(runs.slice(1)),
+        rows: undefined,
+        keyOf: foundIn(session, pick(only, starts), askedKeys[0]!),
+      };
+    }
+  }
+  const groups = columnsGroups(session, keys);
+  const firsts = groups.firsts;
+  const distinct = keys.map((key) => pick(key, firsts));
+  const keyOf =
+    keys.length === 1
+      ? foundIn(session, distinct[0]!, askedKeys[0]!)
+      : asLongs(columnsPositions(session, distinct, askedKeys), firsts.count);
+  if (standTogether(groups.numbers, firsts.count)) {
+    const ends = newVector(T.long, firsts.count);
+    for (let g = 0; g < firsts.count; g++) {
+      setLongElement(ends.at, g, g + 1 < firsts.count ? I32[firsts.at / 4 + 2 * (g + 1)]! : times.count);
+    }
+    return { times, starts: firsts, ends, rows: undefined, keyOf };
   }
   const { members, starts } = groupMembers(groups);
-  const together = inOrder(members);
-  return { times: together ? times : pickVector(times, members), starts, rows: together ? undefined : members, keyOf };
+  return {
+    times,
+    starts: longs([...starts.subarray(0, -1)]),
+    ends: longs([...starts.subarray(1)]),
+    rows: members,
+    keyOf,
+  };
 }
-function inOrder(members: Vector): boolean {
-  for (let i = 0; i < members.count; i++) if (I32[members.at / 4 + i] !== i) return false;
-  return true;
-}
-/** The table's row at a place of the timeline. */
-export const rowAt = (line: Timeline, place: number): number =>
-  place < 0 || line.rows === undefined ? place : I32[line.rows.at / 4 + place]!;
-
-/** Whether the time at `place` is after (or, with `orEqual`, not before) the asked one. */
-type After = (place: number, i: number) => boolean;
-function after(times: Vector, asked: Vector, orEqual: boolean): After {
-  if (times.type !== asked.type) throw signal("type", "the times are of different types");
-  const a = times.at;
-  const b = asked.at;
-  switch (times.type) {
-    case T.int:
-    case T.month:
-    case T.date:
-    case T.minute:
-    case T.second:
-    case T.time:
-      return orEqual ? (p, i) => I32[a / 4 + p]! >= I32[b / 4 + i]! : (p, i) => I32[a / 4 + p]! > I32[b / 4 + i]!;
-    case T.long:
-    case T.timestamp:
-    case T.timespan:
-      return (p, i) => {
-        const x = I32[a / 4 + 2 * p + 1]!;
-        const y = I32[b / 4 + 2 * i + 1]!;
-        if (x !== y) return x > y;
-        const l = I32[a / 4 + 2 * p]! >>> 0;
-        const r = I32[b / 4 + 2 * i]! >>> 0;
-        return orEqual ? l >= r : l > r;
-      };
-    case T.float:
-    case T.datetime:
-      return orEqual ? (p, i) => F64[a / 8 + p]! >= F64[b / 8 + i]! : (p, i) => F64[a / 8 + p]! > F64[b / 8 + i]!;
-    case T.real:
-      return orEqual ? (p, i) => F32[a / 4 + p]! >= F32[b / 4 + i]! : (p, i) => F32[a / 4 + p]! > F32[b / 4 + i]!;
-    case T.short:
-      return orEqual ? (p, i) => I16[a / 2 + p]! >= I16[b / 2 + i]! : (p, i) => I16[a / 2 + p]! > I16[b / 2 + i]!;
-    case T.byte:
-    case T.boolean:
-    case T.char:
-      return orEqual ? (p, i) => U8[a + p]! >= U8[b + i]! : (p, i) => U8[a + p]! > U8[b + i]!;
-    default:
-      throw signal("type", "the last column is of a sortable type");
+function asLongs(p: Vector, none: number): Vector {
+  const r = newVector(T.long, p.count);
+  for (let i = 0; i < p.count; i++) {
+    const q = I32[p.at / 4 + i]!;
+    setLongElement(r.at, i, q < 0 ? none : q);
   }
+  return r;
+}
+/** As many changes from row to row as there are keys: every key's rows are together. */
+function standTogether(numbers: Vector, keyCount: number): boolean {
+  const at = numbers.at / 4;
+  let runs = numbers.count === 0 ? 0 : 1;
+  for (let i = 1; i < numbers.count; i++) if (I32[at + i] !== I32[at + i - 1]) runs++;
+  return runs === keyCount;
 }
 
-/**
- * For every asking row the place of the first time of its key that is after its own (or not before, with `orEqual`);
- * the end of the key's times when there is none. Rows usually ask in time's order: the search goes on from the last find.
- */
-export function firstAfter(line: Timeline, asked: Value, orEqual: boolean): Int32Array {
-  if (asked.kind !== "vector") throw signal("type", "the last column is of one sortable type");
-  assert(asked.count === line.keyOf.count, "one time for each asking row");
-  const isAfter = after(line.times, asked, orEqual);
-  const { starts } = line;
-  const cursor = starts.slice(0, starts.length - 1);
-  const n = asked.count;
-  const result = new Int32Array(n);
-  const keys = line.keyOf.at / 4;
-  for (let i = 0; i < n; i++) {
-    const g = I32[keys + i]!;
-    if (g < 0) {
-      result[i] = -1;
-      continue;
-    }
-    const start = starts[g]!;
-    const end = starts[g + 1]!;
-    let lo = cursor[g]!;
-    let hi: number;
-    if (lo > start && isAfter(lo - 1, i)) {
-      hi = lo - 1;
-      lo = start;
-    } else {
-      // Everything before lo is not after: gallop on.
-      let step = 1;
-      while (lo + step <= end && !isAfter(lo + step - 1, i)) {
-        lo += step;
-        step *= 2;
-      }
-      hi = Math.min(lo + step - 1, end);
-    }
-    while (lo < hi) {
-      const mid = (lo + hi) >>> 1;
-      if (isAfter(mid, i)) hi = mid;
-      else lo = mid + 1;
-    }
-    result[i] = lo;
-    cursor[g] = lo;
+/** Kernels for the times: dates and times of 4 bytes, longs, floats; narrower types are too short to be times. */
+function timeLetter(times: Vector, asked: Value): string {
+  if (asked.kind !== "vector" || asked.type !== times.type) throw signal("type", "the times are of different types");
+  const letter = letterOf(times.type);
+  if ("imduvt".includes(letter)) return "i";
+  if ("jpn".includes(letter)) return "j";
+  if ("fz".includes(letter)) return "f";
+  throw signal("type", "the last column is of a type that times have");
+}
+
+/** For every asking row the table's last row of its key that is not later; 0N for none (longs). */
+export function lastRowsBefore(line: Timeline, asked: Value): Vector {
+  const letter = timeLetter(line.times, asked);
+  const t = asked as Vector;
+  assert(t.count === line.keyOf.count, "one time for each asking row");
+  const keyCount = line.starts.count;
+  const r = newVector(T.long, t.count);
+  const cursors = newVector(T.int, keyCount);
+  if (t.count === 0) return r;
+  if (keyCount === 0) {
+    for (let i = 0; i < r.count; i++) setLongElement(r.at, i, LONG_NULL);
+    return r;
   }
-  return result;
+  const { keyOf, starts, ends, times, rows } = line;
+  if (rows === undefined) {
+    kernels.get(`asof_${letter}`)(keyOf.at, t.at, t.count, starts.at, ends.at, keyCount, times.at, r.at, cursors.at);
+  } else {
+    kernels.get(`asofg_${letter}`)(
+      keyOf.at,
+      t.at,
+      t.count,
+      starts.at,
+      ends.at,
+      keyCount,
+      times.at,
+      rows.at,
+      r.at,
+      cursors.at,
+    );
+  }
+  return r;
+}
+
+/** The same table with the rows of each key together, so that windows are ranges. */
+export function together(line: Timeline): { line: Timeline; arrange: (column: Value) => Value } {
+  const { rows } = line;
+  if (rows === undefined) return { line, arrange: (column) => column };
+  return {
+    line: { ...line, times: pickVector(line.times, rows), rows: undefined },
+    arrange: (column) => pick(column, rows),
+  };
+}
+/** For every asking row the first row of its key that is not earlier, the end of the key's rows for none; 0 for no key. */
+export function firstRowsFrom(line: Timeline, asked: Value): Vector {
+  const letter = timeLetter(line.times, asked);
+  assert(line.rows === undefined, "ranges need the rows of a key together");
+  const t = asked as Vector;
+  const r = newVector(T.long, t.count);
+  const cursors = newVector(T.int, line.starts.count);
+  if (t.count > 0) {
+    const { keyOf, starts, ends, times } = line;
+    kernels.get(`asofr_${letter}`)(
+      keyOf.at,
+      t.at,
+      t.count,
+      starts.at,
+      ends.at,
+      starts.count,
+      times.at,
+      r.at,
+      cursors.at,
+    );
+  }
+  return r;
 }

@@ -3,16 +3,35 @@
  * wj starts with the item that prevails when the window opens, wj1 with the first inside it.
  */
 
+import { letterOf, T } from "#values/datatypes.ts";
 import { mark, settle } from "#values/ownership.ts";
-import { pick } from "#values/picking.ts";
+import { placeAt } from "#values/picking.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { I32 } from "#values/storage.ts";
-import type { Value } from "#values/values.ts";
-import { countOf, gather, isList, itemAt, itemsOf, rowCount, slice, symbolTexts, table } from "#values/vectors.ts";
+import { kernels } from "#values/storage.ts";
+import type { Value, Vector } from "#values/values.ts";
+import {
+  countOf,
+  gather,
+  isList,
+  itemAt,
+  itemsOf,
+  newVector,
+  rowCount,
+  setLongElement,
+  slice,
+  symbolTexts,
+  table,
+} from "#values/vectors.ts";
 import { columnsOf, required, simple, throughKeys } from "./combine.ts";
-import { firstAfter, timelineOf } from "./intervals.ts";
+import { firstRowsFrom, lastRowsBefore, timelineOf, together } from "./intervals.ts";
+
+/** Windows as ranges of rows, both ends included (longs); empty when `to` is null or before `from`. */
+interface Windows {
+  readonly from: Vector;
+  readonly to: Vector;
+}
 
 function windowJoin(session: Session, w: Value, c: Value, x: Value, spec: Value, prevailing: boolean): Value {
   const names = symbolTexts(c);
@@ -24,33 +43,25 @@ function windowJoin(session: Session, w: Value, c: Value, x: Value, spec: Value,
     const n = rowCount(t);
     if (countOf(begins) !== n || countOf(ends) !== n) throw signal("length", "there is a window for every row");
     const keys = names.slice(0, -1);
-    const line = timelineOf(
-      session,
-      keys.map((name) => required(q, name)),
-      required(q, names[names.length - 1]!),
-      keys.map((name) => required(t, name)),
-      n,
+    const { line, arrange } = together(
+      timelineOf(
+        session,
+        keys.map((name) => required(q, name)),
+        required(q, names[names.length - 1]!),
+        keys.map((name) => required(t, name)),
+        n,
+      ),
     );
-    // Where a window starts and ends in the timeline. The prevailing item is the last not after the beginning.
-    const from = firstAfter(line, begins, !prevailing);
-    const to = firstAfter(line, ends, false);
-    for (let i = 0; i < n; i++) {
-      const g = I32[line.keyOf.at / 4 + i]!;
-      if (g < 0) from[i] = to[i] = 0;
-      else if (prevailing && from[i]! > line.starts[g]!) from[i]!--;
-    }
+    const from = firstRowsFrom(line, begins);
+    if (prevailing) takePrevailing(from, lastRowsBefore(line, begins));
+    const windows = { from, to: lastRowsBefore(line, ends) };
     const result = columnsOf(t);
     for (const aggregation of aggregations) {
-      const parts = itemsOf(aggregation);
-      const sources = parts.slice(1).map((name) => symbolTexts(name)[0]!);
+      const [f, ...named] = itemsOf(aggregation);
+      const sources = named.map((name) => symbolTexts(name)[0]!);
       if (sources.length === 0) throw signal("length", "a function and a column are wanted");
-      const columns = sources.map((name) => {
-        const column = required(q, name);
-        return line.rows === undefined ? column : pick(column, line.rows);
-      });
-      const values = gather(
-        Array.from({ length: n }, (_, i) => applied(session, parts[0]!, columns, from[i]!, Math.max(from[i]!, to[i]!))),
-      );
+      const columns = sources.map((name) => arrange(required(q, name)));
+      const values = byKernel(f!, columns, windows) ?? byWindow(session, f!, columns, windows);
       const name = sources[sources.length - 1]!;
       const at = result.names.indexOf(name);
       if (at < 0) {
@@ -61,10 +72,46 @@ function windowJoin(session: Session, w: Value, c: Value, x: Value, spec: Value,
     return table(result.names, result.columns);
   });
 }
-function applied(session: Session, f: Value, columns: readonly Value[], start: number, end: number): Value {
-  const from = mark();
-  const parts = columns.map((column) => part(column, start, end - start));
-  return settle(from, parts.length === 1 ? session.apply1(f, parts[0]!) : session.apply(f, parts));
+/** Where something prevails at a window's beginning, the window starts there. */
+function takePrevailing(from: Vector, before: Vector): void {
+  for (let i = 0; i < from.count; i++) {
+    const p = placeAt(before, i);
+    if (p >= 0) setLongElement(from.at, i, p);
+  }
+}
+
+/** max, min and sum of a column of numbers, every window by one kernel. */
+function byKernel(f: Value, columns: readonly Value[], { from, to }: Windows): Value | undefined {
+  const [column] = columns;
+  if (f.kind !== "primitive" || columns.length !== 1 || column?.kind !== "vector") return undefined;
+  const letter = letterOf(column.type);
+  const n = from.count;
+  if (f.row.name === "max" || f.row.name === "min") {
+    if (!"hijefpmdznuvt".includes(letter) || column.type >= T.enum) return undefined;
+    const r = newVector(column.type, n);
+    kernels.get(`win${f.row.name}_${letter}`)(from.at, to.at, column.at, n, r.at);
+    return r;
+  }
+  if (f.row.name === "sum" && "jf".includes(letter)) {
+    const r = newVector(column.type, n);
+    const counts = newVector(T.long, n);
+    kernels.get(`winsum_${letter}`)(from.at, to.at, column.at, n, r.at, counts.at);
+    return r;
+  }
+  return undefined;
+}
+
+/** Any function: applied to the items of each window. */
+function byWindow(session: Session, f: Value, columns: readonly Value[], { from, to }: Windows): Value {
+  const results: Value[] = new Array(from.count);
+  for (let i = 0; i < from.count; i++) {
+    const start = Math.max(placeAt(from, i), 0);
+    const count = Math.max(placeAt(to, i) + 1 - start, 0);
+    const before = mark();
+    const parts = columns.map((column) => part(column, count === 0 ? 0 : start, count));
+    results[i] = settle(before, parts.length === 1 ? session.apply1(f, parts[0]!) : session.apply(f, parts));
+  }
+  return gather(results);
 }
 function part(column: Value, start: number, count: number): Value {
   if (column.kind === "vector") return slice(column, start, count);

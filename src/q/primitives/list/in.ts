@@ -3,19 +3,11 @@
 import { T } from "#values/datatypes.ts";
 import { find } from "#values/find.ts";
 import { binary } from "#values/primitive.ts";
-import { positionsIn } from "#values/search.ts";
+import { membersOf } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
 import { I32, U8 } from "#values/storage.ts";
-import type { Value, Vector } from "#values/values.ts";
+import type { Value } from "#values/values.ts";
 import { boolean, countOf, dict, gather, itemAt, itemsOf, newVector } from "#values/vectors.ts";
-
-/** Booleans from positions: found or not. */
-export function foundAt(p: Vector): Vector {
-  const b = newVector(T.boolean, p.count);
-  const from = p.at / 4;
-  for (let i = 0; i < p.count; i++) U8[b.at + i] = I32[from + i]! < 0 ? 0 : 1;
-  return b;
-}
 
 export function isIn(session: Session, x: Value, y: Value): Value {
   if (y.kind === "atom") return session.apply2(session.primitive("="), x, y);
@@ -24,7 +16,7 @@ export function isIn(session: Session, x: Value, y: Value): Value {
     if (x.kind === "vector") {
       // One item to compare with: Equal takes more types than Find.
       if (y.count === 1 && x.type !== y.type) return session.apply2(session.primitive("="), x, itemAt(y, 0));
-      return foundAt(positionsIn(session, y, x));
+      return membersOf(session, y, x);
     }
     if (x.kind === "list") return gather(x.items.map((item) => isIn(session, item, y)));
   }

@@ -4,7 +4,7 @@ import { requiredColumn } from "#values/indexing.ts";
 import { pickColumn, pickRows } from "#values/picking.ts";
 import { binary } from "#values/primitive.ts";
 import { isKeyed, namedColumns } from "#values/records.ts";
-import { groupMembers, groupsFrom, rowPositions } from "#values/search.ts";
+import { groupMembers, groupsOf } from "#values/search.ts";
 import { signal } from "#values/signals.ts";
 import { T } from "#values/datatypes.ts";
 import { Vector } from "#values/values.ts";
@@ -24,14 +24,14 @@ export const xgroup = binary({
       names.map((name) => requiredColumn(t, name)),
     );
     const rest = t.names.filter((name) => !names.includes(name));
-    const groups = groupsFrom(rowPositions(session, keys, keys));
+    const groups = groupsOf(session, keys);
     const { members, starts } = groupMembers(groups);
     const lists = rest.map((name) => {
       const column = columnAt(t, t.names.indexOf(name));
       const parts = [];
       for (let g = 0; g + 1 < starts.length; g++) {
         // A borrowed part of the members: positions only while they are picked.
-        const at = new Vector(T.int, 0, starts[g + 1]! - starts[g]!, members.at + 4 * starts[g]!, 0);
+        const at = new Vector(T.long, 0, starts[g + 1]! - starts[g]!, members.at + 8 * starts[g]!, 0);
         parts.push(pickColumn(column, at));
       }
       return list(parts);
