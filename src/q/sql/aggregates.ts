@@ -5,7 +5,7 @@
 import { datatypeOf, T } from "#values/datatypes.ts";
 import { kernelLetter } from "#values/iterate.ts";
 import { pick, positions } from "#values/picking.ts";
-import { F64, I32, I64, kernels, U8, U32 } from "#values/storage.ts";
+import { F64, I32, I64, kernels, U32 } from "#values/storage.ts";
 import type { Value, Vector } from "#values/values.ts";
 import { newVector } from "#values/vectors.ts";
 import type { Groups } from "./groups.ts";
@@ -198,27 +198,11 @@ function sumAndCount(x: Vector, groups: Groups): [Vector, Vector] {
 export function expand(values: Vector, groups: Groups): Value {
   const { runs } = groups;
   if (runs === undefined) return pick(values, groups.ids);
-  if (values.type === T.guid) return pick(values, groups.ids);
   const v = newVector(values.type, groups.rowCount, values.domain);
-  for (let g = 0; g < groups.count; g++) fillRange(v, runs.from[g]!, runs.to[g]!, values, g);
-  return v;
-}
-
-function fillRange(v: Vector, from: number, to: number, values: Vector, g: number): void {
-  switch (datatypeOf(v.type)!.shift) {
-    case 0:
-      U8.fill(U8[values.at + g]!, v.at + from, v.at + to);
-      return;
-    case 2:
-      I32.fill(I32[values.at / 4 + g]!, v.at / 4 + from, v.at / 4 + to);
-      return;
-    case 3:
-      I64.fill(I64[values.at / 8 + g]!, v.at / 8 + from, v.at / 8 + to);
-      return;
-    default:
-      for (let i = from; i < to; i++) {
-        U8[v.at + 2 * i] = U8[values.at + 2 * g]!;
-        U8[v.at + 2 * i + 1] = U8[values.at + 2 * g + 1]!;
-      }
+  const width = widthOf(v);
+  const spread = kernels.get(`spread_${width}`);
+  for (let g = 0; g < groups.count; g++) {
+    spread(v.at + width * runs.from[g]!, runs.to[g]! - runs.from[g]!, values.at + width * g);
   }
+  return v;
 }

@@ -80,8 +80,12 @@ export function oneGroup(rowCount: number): Groups {
 
 function idsOfRuns(runs: Runs, rowCount: number): Vector {
   const ids = newVector(T.int, rowCount);
-  const at = ids.at / 4;
-  for (let g = 0; g < runs.from.length; g++) I32.fill(g, at + runs.from[g]!, at + runs.to[g]!);
+  const number = newVector(T.int, 1);
+  const spread = kernels.get("spread_4");
+  for (let g = 0; g < runs.from.length; g++) {
+    I32[number.at / 4] = g;
+    spread(ids.at + 4 * runs.from[g]!, runs.to[g]! - runs.from[g]!, number.at);
+  }
   return ids;
 }
 
@@ -119,7 +123,7 @@ export function groupRows(session: Session, keys: readonly Value[], rowCount: nu
   assert(keys.length > 0, "a grouping has a key");
   let classes = classify(session, keys[0]!, rowCount);
   for (let k = 1; k < keys.length; k++) classes = combine(classes, classify(session, keys[k]!, rowCount), rowCount);
-  const runs = classes.runs ?? (classes.ascending ? monotoneRuns(classes.ids!, classes.count) : undefined);
+  const runs = classes.runs ?? (classes.ascending ? monotoneRuns(classes.ids!, classes.firsts) : undefined);
   const at = positions(classes.firsts);
   const keyValues = keys.map((key) => pick(key, at));
   return new Groups(classes.count, rowCount, keyValues, classes.firsts, runs, classes.ids);
@@ -187,27 +191,11 @@ function textRanks(session: Session, values: Value): ((a: number, b: number) => 
 }
 
 /** Ids that never fall are runs: each group's rows stand together, in order. */
-function monotoneRuns(ids: Vector, count: number): Runs | undefined {
-  const n = ids.count;
-  const at = ids.at / 4;
-  let last = 0;
-  for (let i = 0; i < n; i++) {
-    const id = I32[at + i]!;
-    if (id < last) return undefined;
-    last = id;
-  }
-  const from = new Int32Array(count);
-  const to = new Int32Array(count);
-  for (let i = 0, g = -1; i < n; i++) {
-    const id = I32[at + i]!;
-    if (id === g) continue;
-    if (g >= 0) to[g] = i;
-    from[id] = i;
-    g = id;
-    if (i + 1 === n) to[g] = n;
-  }
-  if (count > 0) to[count - 1] = n;
-  return { from, to };
+function monotoneRuns(ids: Vector, firsts: Int32Array): Runs | undefined {
+  if (kernels.get("issorted_i")(ids.at, ids.count) === 0) return undefined;
+  const to = new Int32Array(firsts.length);
+  for (let g = 0; g < to.length; g++) to[g] = g + 1 < to.length ? firsts[g + 1]! : ids.count;
+  return { from: firsts, to };
 }
 
 // ---- numbering -------------------------------------------------------------------------------------------------------
@@ -279,9 +267,12 @@ function combine(major: Classes, minor: Classes, n: number): Classes {
   const pairs = newVector(isSmall ? T.int : T.long, n);
   kernels.get(isSmall ? "combine_i" : "combine_j")(a.at, b.at, minor.count, n, pairs.at);
   const { ids, firsts } = numberedByKernel(pairs);
-  const number = (row: number): number =>
-    isSmall ? I32[pairs.at / 4 + row]! : I32[pairs.at / 4 + 2 * row + 1]! * 4294967296 + U32[pairs.at / 4 + 2 * row]!;
-  const values = Float64Array.from(firsts, number);
+  const values = new Float64Array(firsts.length);
+  for (let g = 0; g < values.length; g++) {
+    const row = firsts[g]!;
+    const k = pairs.at / 4 + 2 * row;
+    values[g] = isSmall ? I32[pairs.at / 4 + row]! : I32[k + 1]! * 4294967296 + U32[k]!;
+  }
   let ascending = true;
   for (let g = 1; g < values.length && ascending; g++) ascending = values[g - 1]! < values[g]!;
   if (ascending) return { count: firsts.length, firsts, runs: undefined, ids, ascending };

@@ -169,18 +169,7 @@ export function repeat(value: Value, count: number): Value {
   if (value.kind !== "atom") return list(new Array<Value>(count).fill(value));
   const one = gather([value]) as Vector;
   const v = newVector(one.type, count, one.domain);
-  const width = widthOf(one.type);
-  if (count === 0) return v;
-  if (width === 1) U8.fill(U8[one.at]!, v.at, v.at + count);
-  else if (width === 4) I32.fill(I32[one.at / 4]!, v.at / 4, v.at / 4 + count);
-  else {
-    // Doubling: each copy is as long as all before it.
-    U8.copyWithin(v.at, one.at, one.at + width);
-    const bytes = count * width;
-    for (let done = width; done < bytes; done *= 2) {
-      U8.copyWithin(v.at + done, v.at, v.at + Math.min(done, bytes - done));
-    }
-  }
+  if (count > 0) kernels.get(`spread_${widthOf(one.type)}`)(v.at, count, one.at);
   return v;
 }
 
