@@ -7,7 +7,6 @@ import type { Session } from "#values/session.ts";
 import { unreachable } from "#values/signals.ts";
 import {
   type Atom,
-  type AtomValue,
   type Dict,
   ITERATOR_TEXT,
   type Lambda,
@@ -120,15 +119,12 @@ function suffixOf(type: number, last: string, looksWhole: boolean): string {
   if (type >= T.timestamp && type < T.enum && isSpecial(last)) return datatypeOf(type)!.letter;
   return "";
 }
+const looksWhole = (element: string): boolean => !/[.enw]/.test(element);
 /**
- * A float that reads like a long is told from one by an f. kdb+ looks at the value, with the tolerance of comparison:
- * 1 less 1e-12 prints as 1 and without the f.
+ * Floats that read like longs are told from them by an f. In a vector kdb+ looks at the values, with the tolerance of
+ * comparison: 1 less 1e-12 prints as 1 and without the f (ref/lsq.md); an atom's text decides (ref/sqrt.md).
  */
-const looksWhole = (element: string, v: AtomValue): boolean => {
-  if (/[.enw]/.test(element)) return false;
-  const x = v as number;
-  return Math.abs(x - Math.round(x)) <= Math.abs(x) * 2 ** -43;
-};
+const isWhole = (x: number): boolean => Math.abs(x - Math.round(x)) <= Math.abs(x) * 2 ** -43;
 
 function writeAtom(out: Source, v: Atom): void {
   const type = -v.type;
@@ -153,7 +149,7 @@ function writeAtom(out: Source, v: Atom): void {
         return;
       }
       const text = elementTextOf(type)(v.value, out.session.settings.precision);
-      out.text += text + suffixOf(type, text, type === T.float && looksWhole(text, v.value));
+      out.text += text + suffixOf(type, text, looksWhole(text));
     }
   }
 }
@@ -205,7 +201,7 @@ function writeNumbers(out: Source, v: Vector): void {
   for (let i = 0; i < v.count; i++) {
     const value = elementAt(v, i);
     last = textOf(value, precision);
-    if (whole && v.type === T.float) whole = looksWhole(last, value);
+    if (whole && v.type === T.float) whole = looksWhole(last) && isWhole(value as number);
     out.text += i === 0 ? last : ` ${last}`;
     if (out.full) return;
   }
