@@ -7,7 +7,9 @@ import { runSteps, type Step } from "../tests/console.ts";
 const file = resolve(import.meta.dir, "../../shared/conformance/docs.jsonl");
 const [filter = "", verbose] = process.argv.slice(2);
 const score = new Map<string, [number, number]>();
-for (const line of readFileSync(file, "utf8").split("\n").filter((l) => l !== "")) {
+for (const line of readFileSync(file, "utf8")
+  .split("\n")
+  .filter((l) => l !== "")) {
   const { page, steps } = JSON.parse(line) as { page: string; steps: Step[] };
   if (!page.includes(filter)) continue;
   let failed = 0;
@@ -17,7 +19,10 @@ for (const line of readFileSync(file, "utf8").split("\n").filter((l) => l !== ""
     if (wrong === undefined) s[0]++;
     else {
       failed++;
-      if (verbose !== undefined) console.log(`--- ${page}:${step.line}\nq)${step.in}\nwant ${step.kind === "error" ? `'${step.err}` : step.out.join("\n     ")}\ngot  ${wrong}`);
+      if (verbose !== undefined)
+        console.log(
+          `--- ${page}:${step.line}\nq)${step.in}\nwant ${step.kind === "error" ? `'${step.err}` : step.out.join("\n     ")}\ngot  ${wrong}`,
+        );
     }
     score.set(step.kind, s);
   });

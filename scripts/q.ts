@@ -16,7 +16,8 @@ for (const { text } of splitScript(Buffer.from(await Bun.stdin.arrayBuffer()).to
   try {
     const { value, silent } = session.statement(text);
     flush();
-    if (!silent) for (const line of formatConsole(session, value)) process.stdout.write(Buffer.from(`${line}\n`, "latin1"));
+    if (!silent)
+      for (const line of formatConsole(session, value)) process.stdout.write(Buffer.from(`${line}\n`, "latin1"));
   } catch (error) {
     flush();
     if (!(error instanceof QSignal)) throw error;

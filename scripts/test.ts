@@ -13,8 +13,13 @@ let skipped = 0;
 
 /** Debian packages of the real peers; without root or apt their tests are skipped. */
 const peers: readonly [file: string, pkg: string][] = [
-  ["/usr/sbin/xinetd", "xinetd"], ["/usr/sbin/inetd", "openbsd-inetd"], ["/usr/bin/unshare", "util-linux"], ["/usr/bin/taskset", "util-linux"],
-  ["/usr/sbin/ip", "iproute2"], ["/usr/bin/perl", "perl-base"], ["/usr/bin/openssl", "openssl"],
+  ["/usr/sbin/xinetd", "xinetd"],
+  ["/usr/sbin/inetd", "openbsd-inetd"],
+  ["/usr/bin/unshare", "util-linux"],
+  ["/usr/bin/taskset", "util-linux"],
+  ["/usr/sbin/ip", "iproute2"],
+  ["/usr/bin/perl", "perl-base"],
+  ["/usr/bin/openssl", "openssl"],
 ];
 function installPeers(): void {
   const wanted = [...new Set(peers.filter(([file]) => !existsSync(file)).map(([, pkg]) => pkg))];
@@ -41,11 +46,22 @@ function loud(text: string): void {
 function step(name: string, command: string, args: readonly string[]): void {
   console.log(`\n=== ${name}`);
   const started = Date.now();
-  const run = spawnSync(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", maxBuffer: 1 << 28 });
+  const run = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
   const output = `${run.stdout}${run.stderr}`;
-  const counts = { pass: /^ *(\d+) pass$/m.exec(output), fail: /^ *(\d+) fail$/m.exec(output), skip: /^ *(\d+) skip$/m.exec(output) };
+  const counts = {
+    pass: /^ *(\d+) pass$/m.exec(output),
+    fail: /^ *(\d+) fail$/m.exec(output),
+    skip: /^ *(\d+) skip$/m.exec(output),
+  };
   console.log(output.trimEnd());
-  console.log(`=== ${name}: ${run.status === 0 ? "ok" : `exit ${run.status ?? run.signal}`}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `=== ${name}: ${run.status === 0 ? "ok" : `exit ${run.status ?? run.signal}`}, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
   if (counts.pass !== null) {
     passed += Number(counts.pass[1]);
     failed += Number(counts.fail?.[1] ?? 0);
@@ -56,7 +72,8 @@ function step(name: string, command: string, args: readonly string[]): void {
 }
 
 installPeers();
-if (!existsSync(resolve(root, "../shared"))) loud("no ../shared beside the project: conformance corpus, wire vectors and real databases");
+if (!existsSync(resolve(root, "../shared")))
+  loud("no ../shared beside the project: conformance corpus, wire vectors and real databases");
 step("kernels and programs", process.execPath, ["scripts/build.ts"]);
 step("types", bin("tsc"), ["--noEmit"]);
 step("lint", bin("biome"), ["check", "--max-diagnostics=40"]);

@@ -17,7 +17,17 @@ const arrows: Record<string, readonly string[]> = {
   "q/iterators": ["q/values"],
   "q/sql": ["q/values", "kernels"],
   "q/namespaces": ["q/format", "q/values"],
-  "q/eval": ["q/parse", "q/format", "ipc", "q/values", "kernels", "q/primitives", "q/iterators", "q/sql", "q/namespaces"],
+  "q/eval": [
+    "q/parse",
+    "q/format",
+    "ipc",
+    "q/values",
+    "kernels",
+    "q/primitives",
+    "q/iterators",
+    "q/sql",
+    "q/namespaces",
+  ],
   db: ["ipc", "q/values", "kernels", "platform"],
   server: ["q/eval", "q/namespaces", "q/format", "db", "ipc", "q/values", "platform"],
   superserver: ["platform"],
@@ -26,9 +36,20 @@ const arrows: Record<string, readonly string[]> = {
   cli: ["server", "superserver", "platform"],
 };
 const prefixes: Record<string, string> = {
-  "#kernels": "kernels", "#platform": "platform", "#values": "q/values", "#parse": "q/parse", "#format": "q/format",
-  "#primitives": "q/primitives", "#iterators": "q/iterators", "#sql": "q/sql", "#namespaces": "q/namespaces", "#eval": "q/eval",
-  "#ipc": "ipc", "#db": "db", "#server": "server", "#superserver": "superserver",
+  "#kernels": "kernels",
+  "#platform": "platform",
+  "#values": "q/values",
+  "#parse": "q/parse",
+  "#format": "q/format",
+  "#primitives": "q/primitives",
+  "#iterators": "q/iterators",
+  "#sql": "q/sql",
+  "#namespaces": "q/namespaces",
+  "#eval": "q/eval",
+  "#ipc": "ipc",
+  "#db": "db",
+  "#server": "server",
+  "#superserver": "superserver",
 };
 const roomOf = (path: string): string | undefined => Object.keys(arrows).find((room) => path.startsWith(`${room}/`));
 
@@ -57,14 +78,23 @@ test("imports follow the arrows", () => {
 });
 
 test("every file opens with what it is", () => {
-  expect(sources.filter((f) => !f.includes(".test.") && !/^(#!.*\n)?\/[/*]/.test(readFileSync(src + f, "utf8")))).toEqual([]);
+  expect(
+    sources.filter((f) => !f.includes(".test.") && !/^(#!.*\n)?\/[/*]/.test(readFileSync(src + f, "utf8"))),
+  ).toEqual([]);
 });
 
 test("only platform/sys.ts touches bun:ffi", () => {
-  expect(sources.filter((f) => f !== "platform/sys.ts" && /from "bun:ffi"/.test(readFileSync(src + f, "utf8")))).toEqual([]);
+  expect(
+    sources.filter((f) => f !== "platform/sys.ts" && /from "bun:ffi"/.test(readFileSync(src + f, "utf8"))),
+  ).toEqual([]);
 });
 
 test("nothing in q is async", () => {
-  const waiting = sources.filter((f) => f.startsWith("q/") && !f.includes(".test.") && /\basync\b|\bawait\b/.test(readFileSync(src + f, "utf8").replace(/\/\/.*|\/\*[\s\S]*?\*\//g, "")));
+  const waiting = sources.filter(
+    (f) =>
+      f.startsWith("q/") &&
+      !f.includes(".test.") &&
+      /\basync\b|\bawait\b/.test(readFileSync(src + f, "utf8").replace(/\/\/.*|\/\*[\s\S]*?\*\//g, "")),
+  );
   expect(waiting).toEqual([]);
 });

@@ -132,8 +132,8 @@ export function invoke(session: QSession, f: Lambda, compiled: Compiled, locals:
     leave(from, session.words.nil, locals);
     throw signal("stack");
   }
-  const frame = new Frame(locals, f);
   const outer = session.frame;
+  const frame = new Frame(locals, f, outer);
   session.frame = frame;
   session.depth++;
   f.refs++;

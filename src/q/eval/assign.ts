@@ -37,7 +37,8 @@ export function assignInto(
     else setLocal(frame, local, y);
     return y;
   }
-  const current = local === undefined ? session.readSlotForUpdate(place.slot!, place.name) : (frame.locals[local] ?? session.empty);
+  const current =
+    local === undefined ? session.readSlotForUpdate(place.slot!, place.name) : (frame.locals[local] ?? session.empty);
   const from = mark();
   // Exactly one owner, the variable itself: nobody can see us write.
   const own = current.kind !== "atom" && current.refs === 1;

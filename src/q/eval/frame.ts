@@ -10,6 +10,10 @@ export class Frame {
   constructor(
     readonly locals: (Value | undefined)[],
     readonly lambda: Lambda | undefined,
+    /** Whose code called: the q stack. */
+    readonly parent: Frame | undefined = undefined,
+    /** What was typed or sent, at the top level. */
+    readonly text = "",
   ) {}
 }
 

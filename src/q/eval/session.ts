@@ -6,10 +6,30 @@ import { SyntaxSignal } from "#parse/tokens.ts";
 import { T } from "#values/datatypes.ts";
 import type { Host } from "#values/host.ts";
 import { mark, release, retain, sweep } from "#values/ownership.ts";
-import { QSignal, signal, userSignal } from "#values/signals.ts";
+import { QSignal, signal, type TraceEntry, userSignal } from "#values/signals.ts";
 import type { Session, Settings, Slot, WireWords } from "#values/session.ts";
-import { type Dict, type Func, type Lambda, List, type Primitive, type PrimitiveRow, type Value } from "#values/values.ts";
-import { countOf, dict, isText, list, long, string, symbol, symbols, symbolTexts, textOf, vectorOf } from "#values/vectors.ts";
+import {
+  type Dict,
+  type Func,
+  type Lambda,
+  List,
+  type Primitive,
+  type PrimitiveRow,
+  type Value,
+} from "#values/values.ts";
+import {
+  countOf,
+  dict,
+  isText,
+  list,
+  long,
+  string,
+  symbol,
+  symbols,
+  symbolTexts,
+  textOf,
+  vectorOf,
+} from "#values/vectors.ts";
 import { apply, applyPrimitive } from "./apply.ts";
 import { system } from "./commands.ts";
 import { compile, compileStatement, isName, isSilent, Scope } from "./compile.ts";
@@ -262,8 +282,8 @@ export class QSession implements Session {
   }
   /** Runs a statement; `text` is what the trace of an error shows for it. */
   private run(code: (frame: Frame) => Value, text: string): Value {
-    const frame = new Frame([], undefined);
     const outer = this.frame;
+    const frame = new Frame([], undefined, outer, text);
     this.frame = frame;
     try {
       const value = code(frame);
@@ -372,6 +392,16 @@ export class QSession implements Session {
       position: frame.position,
       ...(frame.lambda.file === undefined ? {} : { file: frame.lambda.file }),
     });
+  }
+  /** The q stack now, innermost first. */
+  stack(): TraceEntry[] {
+    const entries: TraceEntry[] = [];
+    for (let frame = this.frame; frame !== undefined && entries.length < MAX_TRACE; frame = frame.parent) {
+      if (frame.lambda !== undefined)
+        entries.push({ name: this.nameOfLambda(frame.lambda), text: frame.lambda.source, position: frame.position });
+      else if (frame.text !== "") entries.push({ name: "", text: frame.text, position: frame.position });
+    }
+    return entries;
   }
   private nameOfLambda(f: Lambda): string {
     return this.workspace.nameOf(f) ?? "";

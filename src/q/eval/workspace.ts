@@ -5,7 +5,7 @@ import { release, retain } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
 import { T } from "#values/datatypes.ts";
 import type { Dict, Value } from "#values/values.ts";
-import { dict, elementAt, itemAt, list, symbols, symbolTexts } from "#values/vectors.ts";
+import { columnAt, dict, elementAt, itemAt, list, symbols, symbolTexts } from "#values/vectors.ts";
 
 /** Names perq brings along (.Q .h .j .z): looked up when the user has not set the name. */
 export type Builtins = (name: string) => Value | undefined;
@@ -50,6 +50,7 @@ export class Workspace {
   private readInside(name: string): Value | undefined {
     const dot = name.lastIndexOf(".");
     if (dot <= 0) return undefined;
+    // Also for names that do not start with a dot: d.key.
     const slot = this.slots.get(name.slice(0, dot));
     const holder = slot?.value ?? slot?.view?.() ?? this.readInside(name.slice(0, dot));
     return holder === undefined ? undefined : entry(holder, name.slice(dot + 1));
@@ -149,6 +150,10 @@ export class Workspace {
 
 /** d.key and t.column */
 function entry(holder: Value, key: string): Value | undefined {
+  if (holder.kind === "table") {
+    const c = holder.names.indexOf(key);
+    return c < 0 || holder.partitioned !== undefined ? undefined : columnAt(holder, c);
+  }
   if (holder.kind === "dict" && holder.keys.kind === "vector" && holder.keys.type === T.symbol) {
     for (let i = 0; i < holder.keys.count; i++) if (elementAt(holder.keys, i) === key) return itemAt(holder.values, i);
   }

@@ -72,7 +72,8 @@ const itemOr = (v: Value, i: number): Value => (hasItems(v) ? itemAt(v, i) : v);
 function caseOf(session: Session, n: Value, args: Value[]): Value {
   const count = commonCount([n, ...args]);
   const pick = (k: Value, i: number): Value => {
-    if (k.kind !== "atom" || typeof k.value !== "number" || k.value < 0 || k.value >= args.length) throw signal("index", "no such case");
+    if (k.kind !== "atom" || typeof k.value !== "number" || k.value < 0 || k.value >= args.length)
+      throw signal("index", "no such case");
     const source = args[k.value]!;
     return source.kind === "atom" ? source : itemAt(source, i);
   };
@@ -87,7 +88,8 @@ function caseOf(session: Session, n: Value, args: Value[]): Value {
   return gather(results);
 }
 
-const isCase = (f: Value): boolean => (f.kind === "vector" && f.type >= 5 && f.type <= 7) || (f.kind === "atom" && f.type <= -5 && f.type >= -7);
+const isCase = (f: Value): boolean =>
+  (f.kind === "vector" && f.type >= 5 && f.type <= 7) || (f.kind === "atom" && f.type <= -5 && f.type >= -7);
 
 export function each(session: Session, f: Value, args: Value[]): Value {
   if (args.length > 1 && isCase(f)) return caseOf(session, f, args);
@@ -98,7 +100,10 @@ export function each(session: Session, f: Value, args: Value[]): Value {
   if (count < 0) return session.apply(f, args);
   const results: Value[] = new Array(count);
   for (let i = 0; i < count; i++) {
-    results[i] = session.apply(f, args.map((a) => itemOr(a, i)));
+    results[i] = session.apply(
+      f,
+      args.map((a) => itemOr(a, i)),
+    );
     if ((i & 1023) === 1023) session.checkpoint();
   }
   return dicts.length > 0 ? keyed(dicts[0]!, results) : gather(results);
@@ -184,7 +189,8 @@ function firstPrior(session: Session, f: Value, x: Value): Value {
     if (glyph === ",") return list([]);
     if (glyph === "+" || glyph === "-" || glyph === "*" || glyph === "%" || glyph === "&" || glyph === "|") {
       const unit = glyph === "*" || glyph === "%" ? 1 : 0;
-      if (glyph === "+" || glyph === "-" || glyph === "*" || glyph === "%") return session.execute(unit === 1 ? "1" : "0");
+      if (glyph === "+" || glyph === "-" || glyph === "*" || glyph === "%")
+        return session.execute(unit === 1 ? "1" : "0");
       return first;
     }
   }
@@ -193,12 +199,23 @@ function firstPrior(session: Session, f: Value, x: Value): Value {
 // ---- accumulators ----------------------------------------------------------------------------------------------------
 /** Operators whose fold and running fold are keywords with kernels of their own. */
 const FOLDS: Record<string, readonly [fold: string, scan: string]> = {
-  "+": ["sum", "sums"], "*": ["prd", "prds"], "|": ["max", "maxs"], "&": ["min", "mins"],
+  "+": ["sum", "sums"],
+  "*": ["prd", "prds"],
+  "|": ["max", "maxs"],
+  "&": ["min", "mins"],
 };
 
 export function accumulate(session: Session, f: Value, args: Value[], scan: boolean): Value {
   const rank = rankOf(session, f);
-  if (args.length === 2 && f.kind === "vector" && f.type === 9 && args[0]!.kind === "atom" && args[0]!.type === -9 && scan) return recurrence(session, args[0]!, f, args[1]!);
+  if (
+    args.length === 2 &&
+    f.kind === "vector" &&
+    f.type === 9 &&
+    args[0]!.kind === "atom" &&
+    args[0]!.type === -9 &&
+    scan
+  )
+    return recurrence(session, args[0]!, f, args[1]!);
   if (args.length === 1) {
     const x = args[0]!;
     if (rank >= 2) return fold(session, f, undefined, x, scan);
@@ -206,7 +223,8 @@ export function accumulate(session: Session, f: Value, args: Value[], scan: bool
   }
   if (args.length === 2) {
     const [x, y] = args as [Value, Value];
-    if (rank === 1) return isFunction(x) || x.kind === "dict" ? whileTrue(session, f, x, y, scan) : times(session, f, x, y, scan);
+    if (rank === 1)
+      return isFunction(x) || x.kind === "dict" ? whileTrue(session, f, x, y, scan) : times(session, f, x, y, scan);
     return fold(session, f, x, y, scan);
   }
   return foldMany(session, f, args, scan);
@@ -233,7 +251,8 @@ function fold(session: Session, f: Value, init: Value | undefined, x: Value, sca
     // Booleans and bytes widen item by item when folded; sums of plain numbers are what the keyword computes.
     if (words !== undefined && x.type >= 5 && x.type <= 9 && !hasNull(session, x)) {
       if (init === undefined) return sameType(session, x, session.apply1(session.primitive(words[scan ? 1 : 0]), x));
-      if (!scan && init.kind === "atom") return session.apply2(f, init, sameType(session, x, session.apply1(session.primitive(words[0]), x)));
+      if (!scan && init.kind === "atom")
+        return session.apply2(f, init, sameType(session, x, session.apply1(session.primitive(words[0]), x)));
     }
     if (f.row.glyph === "," && init === undefined && !scan) return x;
   }
@@ -252,7 +271,8 @@ function fold(session: Session, f: Value, init: Value | undefined, x: Value, sca
     value = itemAt(x, 0);
     start = 1;
     // The unit of Join is the empty list, so that a scan starts with a list.
-    if (scan && f.kind === "primitive" && f.row.glyph === "," && value.kind === "atom") value = session.apply1(session.primitive("enlist"), value);
+    if (scan && f.kind === "primitive" && f.row.glyph === "," && value.kind === "atom")
+      value = session.apply1(session.primitive("enlist"), value);
   } else value = init;
   if (!scan) {
     for (let i = start; i < count; i++) {
@@ -288,7 +308,10 @@ function emptyFold(session: Session, f: Value, x: Value): Value {
   if (f.kind === "primitive" && f.row.glyph !== undefined) {
     const words = FOLDS[f.row.glyph];
     if (words !== undefined && x.kind === "vector") return session.apply1(session.primitive(words[0]), x);
-    if (words !== undefined) return session.execute(f.row.glyph === "*" ? "1" : f.row.glyph === "+" ? "0" : f.row.glyph === "|" ? "-0w" : "0w");
+    if (words !== undefined)
+      return session.execute(
+        f.row.glyph === "*" ? "1" : f.row.glyph === "+" ? "0" : f.row.glyph === "|" ? "-0w" : "0w",
+      );
   }
   if (f.kind === "primitive" && f.row.glyph === ",") return x;
   // A list used as a function gives an empty list of its own type; a function with no known unit gives ().

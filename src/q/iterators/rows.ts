@@ -9,7 +9,19 @@ export const iteratorRows: PrimitiveRow[] = [
   binary({ name: "each", category: "iterators", infix: true, shownType: 100, run: (s, x, y) => each(s, x, [y]) }),
   /** As each; parallel where there are secondary threads, which never shows in the result. */
   binary({ name: "peach", category: "iterators", infix: true, shownType: 100, run: (s, x, y) => each(s, x, [y]) }),
-  binary({ name: "over", category: "iterators", infix: true, shownType: 100, run: (s, x, y) => accumulate(s, x, [y], false) }),
-  binary({ name: "scan", category: "iterators", infix: true, shownType: 100, run: (s, x, y) => accumulate(s, x, [y], true) }),
+  binary({
+    name: "over",
+    category: "iterators",
+    infix: true,
+    shownType: 100,
+    run: (s, x, y) => accumulate(s, x, [y], false),
+  }),
+  binary({
+    name: "scan",
+    category: "iterators",
+    infix: true,
+    shownType: 100,
+    run: (s, x, y) => accumulate(s, x, [y], true),
+  }),
   binary({ name: "prior", category: "iterators", infix: true, shownType: 100, run: (s, x, y) => prior(s, x, [y]) }),
 ];

@@ -68,6 +68,11 @@ export const qSystem: Namespace = {
   trp: trapWith(".Q.trp", (session, f, x) => session.apply1(f, x)),
   trpd: trapWith(".Q.trpd", (session, f, x) => session.apply(f, isListLike(x) ? itemsOf(x) : [x])),
   sbt: native(".Q.sbt", 1, (_, x) => string(traceText(x!))),
+  /** Prints the q stack. */
+  bt: native(".Q.bt", 1, (session) => {
+    session.host.write(1, traceText(backtrace(session.stack())));
+    return session.primitive("::");
+  }),
   gc: native(".Q.gc", 1, (session) => long(session.host.process.collect())),
   /** Memory statistics. */
   w: native(".Q.w", 1, (session) => memoryStatistics(session.host.process.physicalMemory ?? 0)),

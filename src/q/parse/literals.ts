@@ -1,6 +1,15 @@
 // The text of a literal → its value: numbers of every type, temporal values, strings, symbols.
 
-import { datatypeByLetter, INT_INFINITY, INT_NULL, LONG_INFINITY, LONG_NULL, SHORT_INFINITY, SHORT_NULL, T } from "#values/datatypes.ts";
+import {
+  datatypeByLetter,
+  INT_INFINITY,
+  INT_NULL,
+  LONG_INFINITY,
+  LONG_NULL,
+  SHORT_INFINITY,
+  SHORT_NULL,
+  T,
+} from "#values/datatypes.ts";
 import type { Atom, AtomValue, Value } from "#values/values.ts";
 import { atom, char, newVector, setElement, string, symbol, symbols, vectorOf } from "#values/vectors.ts";
 import { SyntaxSignal } from "./tokens.ts";
@@ -14,10 +23,19 @@ interface Scalar {
 
 const DAY = 86_400_000_000_000n;
 const LIMITS: Record<string, [AtomValue, AtomValue]> = {
-  h: [SHORT_NULL, SHORT_INFINITY], i: [INT_NULL, INT_INFINITY], j: [LONG_NULL, LONG_INFINITY],
-  e: [Number.NaN, Number.POSITIVE_INFINITY], f: [Number.NaN, Number.POSITIVE_INFINITY], z: [Number.NaN, Number.POSITIVE_INFINITY],
-  p: [LONG_NULL, LONG_INFINITY], n: [LONG_NULL, LONG_INFINITY],
-  m: [INT_NULL, INT_INFINITY], d: [INT_NULL, INT_INFINITY], u: [INT_NULL, INT_INFINITY], v: [INT_NULL, INT_INFINITY], t: [INT_NULL, INT_INFINITY],
+  h: [SHORT_NULL, SHORT_INFINITY],
+  i: [INT_NULL, INT_INFINITY],
+  j: [LONG_NULL, LONG_INFINITY],
+  e: [Number.NaN, Number.POSITIVE_INFINITY],
+  f: [Number.NaN, Number.POSITIVE_INFINITY],
+  z: [Number.NaN, Number.POSITIVE_INFINITY],
+  p: [LONG_NULL, LONG_INFINITY],
+  n: [LONG_NULL, LONG_INFINITY],
+  m: [INT_NULL, INT_INFINITY],
+  d: [INT_NULL, INT_INFINITY],
+  u: [INT_NULL, INT_INFINITY],
+  v: [INT_NULL, INT_INFINITY],
+  t: [INT_NULL, INT_INFINITY],
 };
 
 /** Days since 2000.01.01 of a civil date; the proleptic Gregorian calendar. */
@@ -53,7 +71,13 @@ function scalar(text: string, position: number): Scalar {
     return { type: datatype.number, value, open: suffix === "" };
   }
   const suffix = /[a-zA-Z]$/.exec(body)?.[0] ?? "";
-  if (body.includes(":") || body.includes("D") || body.includes("T") || (body.match(/\./g)?.length ?? 0) >= 2 || suffix === "m") {
+  if (
+    body.includes(":") ||
+    body.includes("D") ||
+    body.includes("T") ||
+    (body.match(/\./g)?.length ?? 0) >= 2 ||
+    suffix === "m"
+  ) {
     const temporal = temporalScalar(body, negative);
     if (temporal === undefined) return bad();
     return temporal;
@@ -88,8 +112,14 @@ function clock(text: string): { nanoseconds: bigint; parts: number; digits: numb
   const minutes = Number(m[2] ?? 0);
   const seconds = Number(m[3] ?? 0);
   if (minutes > 59 || seconds > 59) return undefined;
-  const ns = ((BigInt(m[1]!) * 60n + BigInt(minutes)) * 60n + BigInt(seconds)) * 1_000_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, "0"));
-  return { nanoseconds: ns, parts: m[2] === undefined ? 1 : m[3] === undefined ? 2 : 3, digits: m[4] === undefined ? -1 : fraction.length };
+  const ns =
+    ((BigInt(m[1]!) * 60n + BigInt(minutes)) * 60n + BigInt(seconds)) * 1_000_000_000n +
+    BigInt(fraction.slice(0, 9).padEnd(9, "0"));
+  return {
+    nanoseconds: ns,
+    parts: m[2] === undefined ? 1 : m[3] === undefined ? 2 : 3,
+    digits: m[4] === undefined ? -1 : fraction.length,
+  };
 }
 
 function temporalScalar(text: string, negative: boolean): Scalar | undefined {
@@ -97,7 +127,12 @@ function temporalScalar(text: string, negative: boolean): Scalar | undefined {
   const body = suffix === undefined ? text : text.slice(0, -1);
   const done = (type: number, v: number | bigint): Scalar => {
     const signed = negative ? -v : v;
-    const value = typeof signed === "bigint" ? (signed >= -9007199254740991n && signed <= 9007199254740991n ? Number(signed) : signed) : signed;
+    const value =
+      typeof signed === "bigint"
+        ? signed >= -9007199254740991n && signed <= 9007199254740991n
+          ? Number(signed)
+          : signed
+        : signed;
     return { type, value: value === 0 ? 0 : value, open: false };
   };
   const month = /^([0-9]{4})\.([0-9]{2})$/.exec(body);
@@ -109,7 +144,8 @@ function temporalScalar(text: string, negative: boolean): Scalar | undefined {
   const dated = /^([0-9]{4})\.([0-9]{2})\.([0-9]{2})(?:([DT])(.*))?$/.exec(body);
   if (dated !== null) {
     const [, y, mo, d, mark, rest] = dated;
-    if (Number(mo) < 1 || Number(mo) > 12 || Number(d) < 1 || Number(d) > monthDays(Number(y), Number(mo))) return undefined;
+    if (Number(mo) < 1 || Number(mo) > 12 || Number(d) < 1 || Number(d) > monthDays(Number(y), Number(mo)))
+      return undefined;
     const days = daysFromDate(Number(y), Number(mo), Number(d));
     if (mark === undefined) {
       if (suffix === "p") return done(T.timestamp, BigInt(days) * DAY);
@@ -189,7 +225,12 @@ function commonType(scalars: readonly Scalar[]): number {
 }
 
 const UNIT: Record<number, bigint> = {
-  [T.date]: DAY, [T.minute]: 60_000_000_000n, [T.second]: 1_000_000_000n, [T.time]: 1_000_000n, [T.timespan]: 1n, [T.timestamp]: 1n,
+  [T.date]: DAY,
+  [T.minute]: 60_000_000_000n,
+  [T.second]: 1_000_000_000n,
+  [T.time]: 1_000_000n,
+  [T.timespan]: 1n,
+  [T.timestamp]: 1n,
 };
 
 function convertOpen(s: Scalar, type: number): AtomValue | undefined {
@@ -205,14 +246,29 @@ function convertOpen(s: Scalar, type: number): AtomValue | undefined {
     if (type === T.float && from === T.real) return s.value;
     return undefined;
   }
-  const letter = { 5: "h", 6: "i", 7: "j", 8: "e", 9: "f", 12: "p", 13: "m", 14: "d", 15: "z", 16: "n", 17: "u", 18: "v", 19: "t" }[type];
+  const letter = {
+    5: "h",
+    6: "i",
+    7: "j",
+    8: "e",
+    9: "f",
+    12: "p",
+    13: "m",
+    14: "d",
+    15: "z",
+    16: "n",
+    17: "u",
+    18: "v",
+    19: "t",
+  }[type];
   if (letter === undefined) return undefined;
   const limits = LIMITS[letter]!;
   const v = s.value;
   const isNull = v === LONG_NULL || (typeof v === "number" && Number.isNaN(v));
   if (isNull) return limits[0];
   if (v === LONG_INFINITY || v === Number.POSITIVE_INFINITY) return limits[1];
-  if (v === -LONG_INFINITY || v === Number.NEGATIVE_INFINITY) return typeof limits[1] === "bigint" ? -limits[1] : -(limits[1] as number);
+  if (v === -LONG_INFINITY || v === Number.NEGATIVE_INFINITY)
+    return typeof limits[1] === "bigint" ? -limits[1] : -(limits[1] as number);
   if (letter === "e" || letter === "f" || letter === "z") return Number(v);
   if (from === T.float) return undefined;
   return letter === "j" || letter === "p" || letter === "n" ? v : Number(v);

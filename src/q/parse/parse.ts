@@ -6,7 +6,7 @@
 // apply it, an iterator glued to it makes a verb of it; a verb between two nouns is binary, in front of one unary, a noun
 // in front of a noun applies to it, and a verb without a right side is a projection.
 
-import { Lambda, List, Primitive, type Value } from "#values/values.ts";
+import { Lambda, type List, Primitive, type Value } from "#values/values.ts";
 import { own, retain } from "#values/ownership.ts";
 import { char, list, symbol, symbols } from "#values/vectors.ts";
 import { numberLiteral, stringLiteral, symbolLiteral } from "./literals.ts";
@@ -111,7 +111,10 @@ export class Parser {
     const t = this.token;
     if (t.kind === "end" || t.kind === "close" || t.kind === "semicolon") return true;
     if (!this.phrase) return false;
-    return (t.kind === "operator" && t.text === "," && !t.colon && this.tokens[this.at + 1]!.kind !== "iterator" ) || (t.kind === "name" && (t.text === "by" || t.text === "from" || t.text === "where") && this.isPhraseWord(t));
+    return (
+      (t.kind === "operator" && t.text === "," && !t.colon && this.tokens[this.at + 1]!.kind !== "iterator") ||
+      (t.kind === "name" && (t.text === "by" || t.text === "from" || t.text === "where") && this.isPhraseWord(t))
+    );
   }
 
   /** `where` is also a keyword: inside a template it ends the phrase unless brackets follow it. */
@@ -119,7 +122,15 @@ export class Parser {
     if (t.text !== "where") return true;
     const before = this.tokens[this.at - 1];
     // `select where x from t`-like use of the keyword: the word stands where a term must start.
-    return before !== undefined && !(before.kind === "operator" || before.kind === "semicolon" || before.kind === "open" || (before.kind === "name" && TEMPLATES.has(before.text)));
+    return (
+      before !== undefined &&
+      !(
+        before.kind === "operator" ||
+        before.kind === "semicolon" ||
+        before.kind === "open" ||
+        (before.kind === "name" && TEMPLATES.has(before.text))
+      )
+    );
   }
 
   optionalExpression(): Value | undefined {
@@ -145,7 +156,8 @@ export class Parser {
     if (this.atEnd()) return t;
     const u = this.term();
     if (u.verb) {
-      if (u.glyph?.endsWith(":") && u.glyph !== "0:" && u.glyph !== "1:" && u.glyph !== "2:") return this.assignment(t, u);
+      if (u.glyph?.endsWith(":") && u.glyph !== "0:" && u.glyph !== "1:" && u.glyph !== "2:")
+        return this.assignment(t, u);
       // (x+) is +[x;]; of a derived verb too, which would else be applied to x alone.
       const given = u.tree.kind === "list" ? [t.tree, this.vocabulary.elided] : [t.tree];
       if (this.atEnd()) return { tree: this.node(u.start, u.tree, ...given), verb: false, open: true, start: t.start };
@@ -190,7 +202,15 @@ export class Parser {
       } else if (next.kind === "iterator" && !next.spaced) {
         this.at++;
         t = { tree: this.node(next.start, this.iterator(next), t.tree), verb: true, start: t.start };
-      } else if (next.kind === "iterator" && next.text === "'" && !t.verb && this.tokens[this.at + 1]!.kind !== "end" && !this.phrase && next.spaced && this.iterates(t)) {
+      } else if (
+        next.kind === "iterator" &&
+        next.text === "'" &&
+        !t.verb &&
+        this.tokens[this.at + 1]!.kind !== "end" &&
+        !this.phrase &&
+        next.spaced &&
+        this.iterates(t)
+      ) {
         this.at++;
         t = { tree: this.node(next.start, this.iterator(next), t.tree), verb: true, start: t.start };
       } else return t;
@@ -284,7 +304,8 @@ export class Parser {
       case "iterator": {
         this.at++;
         // In front of an expression `'` signals; `'[f;g]` composes, and /[f] is the iterator as a value.
-        if (t.text === "'" && !this.is("open", "[")) return { tree: this.vocabulary.operator("'")!, verb: true, glyph: "'", start };
+        if (t.text === "'" && !this.is("open", "["))
+          return { tree: this.vocabulary.operator("'")!, verb: true, glyph: "'", start };
         return { tree: this.iterator(t), verb: true, start };
       }
       case "open":
@@ -356,7 +377,10 @@ export class Parser {
       this.closing(")");
       if (items.length === 1) {
         // (+) remembers its glyph: put in front of a noun it is the unary form.
-        return { ...noun(items[0]!), ...(single?.verb && single.glyph !== undefined && !single.glyph.endsWith(":") ? { glyph: single.glyph } : {}) };
+        return {
+          ...noun(items[0]!),
+          ...(single?.verb && single.glyph !== undefined && !single.glyph.endsWith(":") ? { glyph: single.glyph } : {}),
+        };
       }
       return noun(this.node(start, this.vocabulary.keyword("enlist")!, ...items));
     });
@@ -387,7 +411,12 @@ export class Parser {
         this.at++;
         continue;
       }
-      columns.push(this.namedExpression(columns.map(([name]) => name), true));
+      columns.push(
+        this.namedExpression(
+          columns.map(([name]) => name),
+          true,
+        ),
+      );
       if (this.is("semicolon")) this.at++;
       else break;
     }
@@ -442,7 +471,8 @@ export class Parser {
       let body = this.statements();
       const close = this.expect("close", "}");
       if (patterns.length > 0) body = this.node(open.start, char(59), ...patterns, body);
-      if (implicit !== undefined) parameters = implicit.has("z") ? ["x", "y", "z"] : implicit.has("y") ? ["x", "y"] : ["x"];
+      if (implicit !== undefined)
+        parameters = implicit.has("z") ? ["x", "y", "z"] : implicit.has("y") ? ["x", "y"] : ["x"];
       this.base = outer.base;
       this.implicit = outer.implicit;
       const source = this.text.slice(open.start, close.end);

@@ -42,10 +42,19 @@ export function parseTemplate(p: Parser, word: Token): Value {
     case "select": {
       const grouping = by !== undefined ? columnsDict(by) : distinct ? TRUE : FALSE;
       const extra = limit.length === 0 ? [] : limitArguments(p, limit);
-      return p.node(start, q, source, where, grouping, columns.length === 0 ? list([]) : columnsDict(columns), ...extra);
+      return p.node(
+        start,
+        q,
+        source,
+        where,
+        grouping,
+        columns.length === 0 ? list([]) : columnsDict(columns),
+        ...extra,
+      );
     }
     case "exec": {
-      const grouping = by === undefined ? list([]) : by.length === 1 && !by[0]![2] ? enlisted(by[0]![1]) : columnsDict(by);
+      const grouping =
+        by === undefined ? list([]) : by.length === 1 && !by[0]![2] ? enlisted(by[0]![1]) : columnsDict(by);
       return p.node(start, q, source, where, grouping, execColumns(columns));
     }
     case "update":
@@ -71,7 +80,16 @@ function phrase(p: Parser): Column[] {
     const [name, tree] = p.namedExpression(columns.map(([n]) => n));
     if (named && explicit.has(name)) throw p.error(`dup names for cols/groups ${name}`, t.start);
     if (named) explicit.add(name);
-    columns.push([named ? name : uniqueName(name, columns.map(([n]) => n)), tree, named]);
+    columns.push([
+      named
+        ? name
+        : uniqueName(
+            name,
+            columns.map(([n]) => n),
+          ),
+      tree,
+      named,
+    ]);
     if (p.is("operator", ",")) p.at++;
     else break;
   }

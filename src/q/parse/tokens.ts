@@ -3,7 +3,17 @@
 
 import { QSignal } from "#values/signals.ts";
 
-export type TokenKind = "number" | "string" | "symbols" | "name" | "operator" | "iterator" | "open" | "close" | "semicolon" | "end";
+export type TokenKind =
+  | "number"
+  | "string"
+  | "symbols"
+  | "name"
+  | "operator"
+  | "iterator"
+  | "open"
+  | "close"
+  | "semicolon"
+  | "end";
 
 export interface Token {
   readonly kind: TokenKind;
@@ -58,7 +68,14 @@ export function tokenize(text: string): Token[] {
     if (ch === "\n") {
       // A new line that starts in column one starts a new statement, as in a script; indented ones go on.
       const next = text[i + 1];
-      if (depth === 0 && tokens.length > 0 && next !== undefined && !BLANK.includes(next) && next !== "/" && !"})]".includes(next)) {
+      if (
+        depth === 0 &&
+        tokens.length > 0 &&
+        next !== undefined &&
+        !BLANK.includes(next) &&
+        next !== "/" &&
+        !"})]".includes(next)
+      ) {
         push("semicolon", i, i + 1);
         spaced = true;
         continue;
@@ -80,7 +97,13 @@ export function tokenize(text: string): Token[] {
     }
     const next = text.charCodeAt(i + 1);
     if (isDigit(c) || (ch === "." && isDigit(next)) || (ch === "-" && startsNegative(text, i))) {
-      if (ch >= "0" && ch <= "2" && text[i + 1] === ":" && (!isDigit(text.charCodeAt(i + 2)) || endsNoun(text, i - 1)) && !(i > 0 && isNameByte(text.charCodeAt(i - 1)))) {
+      if (
+        ch >= "0" &&
+        ch <= "2" &&
+        text[i + 1] === ":" &&
+        (!isDigit(text.charCodeAt(i + 2)) || endsNoun(text, i - 1)) &&
+        !(i > 0 && isNameByte(text.charCodeAt(i - 1)))
+      ) {
         const colon = text[i + 2] === ":";
         push("operator", i, i + (colon ? 3 : 2), colon, text.slice(i, i + 2));
         continue;
@@ -151,7 +174,13 @@ function numberEnd(text: string, start: number): number {
       // `1:` before something that is no digit would be an operator glued to a number: leave the colon.
       if (c === 58 && !isDigit(text.charCodeAt(i + 1))) break;
       i++;
-    } else if (!hex && (c === 43 || c === 45) && /[0-9.]e$/.test(text.slice(Math.max(start, i - 2), i)) && isDigit(text.charCodeAt(i + 1))) i++;
+    } else if (
+      !hex &&
+      (c === 43 || c === 45) &&
+      /[0-9.]e$/.test(text.slice(Math.max(start, i - 2), i)) &&
+      isDigit(text.charCodeAt(i + 1))
+    )
+      i++;
     else break;
   }
   return i;

@@ -84,6 +84,8 @@ export interface Session {
   system(command: string): Value;
   /** Runs f[args]; on a signal returns handler(name, why+trace). Bugs pass through. Cleans the pool. */
   trap(f: () => Value, handler: (error: import("./signals.ts").QSignal) => Value): Value;
+  /** The q stack now, innermost first: for .Q.bt and .Q.trp. */
+  stack(): import("./signals.ts").TraceEntry[];
   /** Called where q code can run long: signals 'stop or 'timeout. */
   checkpoint(): void;
 }
