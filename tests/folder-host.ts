@@ -30,7 +30,7 @@ export function folderHost(): FolderHost {
       project: (f, given) => known().wire.project(f, given),
     },
     variable: (name) => known().read(name),
-    join: (old, more) => known().apply2(known().primitive(","), old, more),
+    join: (old, more) => known().apply2(known().primitive("upsert"), old, more),
   });
   const host = Object.assign(testingHost(), { database, files: createFiles({ restricted: false, readOnly: false }) });
   return {

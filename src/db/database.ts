@@ -60,6 +60,7 @@ export class KdbDatabase implements Database {
 
   set(path: string, value: Value, options?: Value): void {
     if (path.endsWith("/")) this.splay(path.slice(0, -1), value, options);
+    else if (kindOf(path) === "directory") this.splay(path, value, options);
     else writeFile(path, value, this.writing(path, packingOf(options, "")));
   }
 

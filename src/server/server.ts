@@ -9,7 +9,7 @@ import { type Message, SYNC } from "#ipc/frame.ts";
 import { agreedCapability, parseGreeting } from "#ipc/handshake.ts";
 import type { Vocabulary } from "#ipc/vocabulary.ts";
 import { openDatabase } from "#db/database.ts";
-import { consoleLine, errorLines } from "#eval/console.ts";
+import { consoleLine, errorLines, show } from "#eval/console.ts";
 import { zNames } from "#eval/dotz.ts";
 import { createSession, type QSession } from "#eval/session.ts";
 import { wireVocabulary } from "#eval/wire.ts";
@@ -40,6 +40,10 @@ export interface ServerParts {
   readonly write: Write;
   readonly exit: (code: number) => never;
   readonly redirected?: (descriptor: 1 | 2) => void;
+  /** A console to another server runs nothing that comes from there: it is shown this instead. */
+  readonly pushed?: (value: Value) => void;
+  /** Told when the one connection we depend on is gone, before the process ends. */
+  readonly lost?: () => void;
 }
 
 /** What stands on the console's side; console.ts makes it, a private server has none. */
@@ -128,7 +132,7 @@ export class Server {
         openDatabase({
           vocabulary,
           variable: domain,
-          join: (old, more) => this.session.apply2(this.session.primitive(","), old, more),
+          join: (old, more) => this.session.apply2(this.session.primitive("upsert"), old, more),
         }),
       write,
       guard,
@@ -172,6 +176,11 @@ export class Server {
     this.client = new Connection(fd, peer, false);
     this.acceptsHttp = false;
     this.handles.adopt(this.client);
+  }
+
+  /** The connection of a console to another server: when it goes, we go. */
+  dependOn(handle: number): void {
+    this.client = this.handles.connections.get(handle);
   }
 
   /** The listening socket an inetd handed over. */
@@ -247,7 +256,10 @@ export class Server {
     this.loop.remove(connection.fd);
     sys.close(connection.fd);
     if (byPeer && wasOpen) this.callback(".z.pc", [int(connection.fd)], undefined);
-    if (connection === this.client) this.exit(0);
+    if (connection === this.client) {
+      if (byPeer) this.parts.lost?.();
+      this.exit(0);
+    }
     if (this.endsWithLastClient && this.handles.connections.size === 0) this.exit(0);
     if (this.console === undefined && this.client === undefined && !this.endsWithLastClient && !this.exiting) {
       this.endIfUnused();
@@ -408,6 +420,11 @@ export class Server {
       const value = session.trap(
         () => {
           const x = this.decode(connection, message);
+          if (this.parts.pushed !== undefined) {
+            if (message.type === SYNC) throw signal("access", "a console answers no requests");
+            this.parts.pushed(x);
+            return FAILED;
+          }
           const handler = session.read(message.type === SYNC ? ".z.pg" : ".z.ps");
           return handler === undefined ? session.value(x) : session.apply1(handler, x);
         },
@@ -492,6 +509,10 @@ export class Server {
     if (output.length > 0) this.write(1, `${output.join("\n")}\n`);
     if (error !== undefined) this.showError(error);
     this.scheduleCollection();
+  }
+  showValue(value: Value): void {
+    const lines = show(this.session, value);
+    if (lines.length > 0) this.write(1, `${lines.join("\n")}\n`);
   }
   showError(error: QSignal, allFrames = false): void {
     this.write(2, `${errorLines(error, allFrames).join("\n")}\n`);

@@ -17,14 +17,6 @@ function upserted(session: Session, t: Value, y: Value, owned: boolean): Value {
   throw signal("type", "a table is wanted on the left");
 }
 
-function upsertFile(session: Session, path: string, y: Value): void {
-  const { database, files } = session.host;
-  const kind = files.kind(path.replace(/\/$/, ""));
-  if (kind === undefined) database.set(path, y);
-  else if (kind === "directory") database.append(path, y);
-  else database.set(path, upserted(session, database.get(path), y, false));
-}
-
 export const upsert = binary({
   name: "upsert",
   category: "table",
@@ -33,7 +25,7 @@ export const upsert = binary({
     if (x.kind !== "atom" || x.type !== -T.symbol) return upserted(session, x, y, false);
     const name = x.value as string;
     if (name.startsWith(":")) {
-      upsertFile(session, name.slice(1), y);
+      session.host.database.append(name.slice(1), y);
       return x;
     }
     const t = session.read(name);
