@@ -18,8 +18,8 @@ import {
 import { positionInVector } from "./search.ts";
 import type { Session } from "./session.ts";
 import { signal } from "./signals.ts";
-import { U8, U32 } from "./storage.ts";
-import { symbolText } from "./symbols.ts";
+import { kernels, U8, U32 } from "./storage.ts";
+import { symbolCount, symbolText } from "./symbols.ts";
 import type { Atom, AtomValue, Value, Vector } from "./values.ts";
 import { newVector, setLongElement } from "./vectors.ts";
 
@@ -122,6 +122,17 @@ function symbolOrder(test: Test, x: Atom | Vector, y: Atom | Vector): Value | un
     return result;
   }
   const v = (x.kind === "vector" ? x : y) as Vector;
+  if (symbolCount() <= n) {
+    // Every symbol there is gets its answer, and the ids pick among them.
+    const answers = newVector(T.boolean, symbolCount());
+    for (let id = 0; id < answers.count; id++) {
+      const text = symbolText(id);
+      U8[answers.at + id] = (v === x ? test(text, (y as Atom).value) : test((x as Atom).value, text)) ? 1 : 0;
+    }
+    const result = newVector(T.boolean, n);
+    kernels.get("index_i1")(answers.at, answers.count, v.at, n, result.at, answers.at);
+    return result;
+  }
   const known = new Map<number, number>();
   const result = newVector(T.boolean, n);
   for (let i = 0; i < n; i++) {

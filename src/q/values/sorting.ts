@@ -31,17 +31,19 @@ function symbolRanks(v: Vector): Vector {
   const ids: number[] = [];
   const byText = (a: number, b: number): number => compareText(symbolText(a), symbolText(b));
   if (symbolCount() <= 8 * n + 1024) {
-    const rankOf = new Int32Array(symbolCount()).fill(-1);
+    const rankOf = newVector(T.int, symbolCount());
+    const table = rankOf.at / 4;
+    I32.fill(-1, table, table + rankOf.count);
     for (let i = 0; i < n; i++) {
       const id = U32[from + i];
-      if (rankOf[id] < 0) {
-        rankOf[id] = 0;
+      if (I32[table + id] < 0) {
+        I32[table + id] = 0;
         ids.push(id);
       }
     }
     ids.sort(byText);
-    for (let k = 0; k < ids.length; k++) rankOf[ids[k]] = k;
-    for (let i = 0; i < n; i++) I32[out + i] = rankOf[U32[from + i]];
+    for (let k = 0; k < ids.length; k++) I32[table + ids[k]] = k;
+    kernels.get("index_i4")(rankOf.at, rankOf.count, v.at, n, ranks.at, rankOf.at);
     return ranks;
   }
   const rankOf = new Map<number, number>();

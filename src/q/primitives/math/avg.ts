@@ -2,7 +2,7 @@
 
 import { convertValue, convertVector } from "#values/convert.ts";
 import { datatypeOf, T } from "#values/datatypes.ts";
-import { applyBinary, kernelLetter } from "#values/iterate.ts";
+import { applyBinary, kernelLetter, kernelsByType } from "#values/iterate.ts";
 import { binary, unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
@@ -32,12 +32,14 @@ export function numbersOnly(name: string, type: number): void {
     throw signal("type", `${name} of ${datatypeOf(type)!.name}`);
 }
 
+const sums = kernelsByType("sum");
+const floatSums = kernelsByType("fsum");
 /** The mean of a vector without its nulls; 0n when nothing is left. */
 export function vectorMean(x: Vector): number {
   const letter = kernelLetter(x.type);
   const at = resultPlace();
   // A sum of longs may pass 2^63 and its mean must not: fsum adds in floats.
-  const count = kernels.get(letter === "j" ? "fsum_j" : `sum_${letter}`)(x.at, x.count, at);
+  const count = (letter === "j" ? floatSums : sums)(x.type)(x.at, x.count, at);
   const total = letter === "j" || letter === "f" || letter === "e" ? F64[at / 8] : Number(longAt(at));
   return total / count;
 }
@@ -111,8 +113,8 @@ function wavgValue(session: Session, x: Value, y: Value): Value {
   if (y.kind === "dict") return wavgValue(session, x, y.values);
   const weights = spreadWeights(x, y);
   const values = x.kind === "atom" ? y : spreadWeights(y, x);
-  const sums = weightedSums(weights, values);
-  if (sums !== undefined) return float(sums.products / sums.weights);
+  const weighted = weightedSums(weights, values);
+  if (weighted !== undefined) return float(weighted.products / weighted.weights);
   const total = sumValue(session, applyBinary(multiplyOp, session, weights, values));
   return applyBinary(divideOp, session, total, sumValue(session, weights));
 }

@@ -1,7 +1,8 @@
 // What min and max, mins and maxs, mmin and mmax share: one is the other turned round.
 
+import type { Kernel } from "#kernels/loader.ts";
 import { datatypeOf, T } from "#values/datatypes.ts";
-import { type BinaryOp, kernelLetter } from "#values/iterate.ts";
+import { type BinaryOp, kernelLetter, kernelsByType } from "#values/iterate.ts";
 import { binary, unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
@@ -28,11 +29,11 @@ function sortable(name: string, type: number): void {
 }
 
 /** The extreme of a vector's items that are not null; an infinity when there are none. */
-function vectorExtreme(e: Extreme, x: Vector): Value {
+function vectorExtreme(e: Extreme, kernel: (type: number) => Kernel, x: Vector): Value {
   sortable(e.name, x.type);
   if (x.type === T.boolean && x.count === 0) return atom(T.boolean, e.noBoolean);
   const at = resultPlace();
-  kernels.get(`${e.name}_${kernelLetter(x.type)}`)(x.at, x.count, at);
+  kernel(x.type)(x.at, x.count, at);
   return atom(x.type, elementAt(new Vector(x.type, 0, 1, at, 0), 0));
 }
 
@@ -41,13 +42,14 @@ export function extremeRows(e: Extreme): {
   runningRow: PrimitiveRow;
   movingRow: PrimitiveRow;
 } {
+  const kernel = kernelsByType(e.name);
   const extremeOf: Aggregate = {
     name: e.name,
     atom: (x) => {
       sortable(e.name, -x.type);
       return x;
     },
-    vector: (_session, x) => vectorExtreme(e, x),
+    vector: (_session, x) => vectorExtreme(e, kernel, x),
     list: (session, x) => foldItems(session, e.op, x, e.none),
   };
   const runningOf: Uniform = {

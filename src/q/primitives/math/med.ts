@@ -2,60 +2,31 @@
 
 import { convertValue, convertVector } from "#values/convert.ts";
 import { T } from "#values/datatypes.ts";
+import { mark, sweep } from "#values/ownership.ts";
 import { pick, positions } from "#values/picking.ts";
 import { unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { grade } from "#values/sorting.ts";
-import { F64 } from "#values/storage.ts";
+import { F64, kernels } from "#values/storage.ts";
 import type { List, Table, Value, Vector } from "#values/values.ts";
-import { countOf, elementAt, float } from "#values/vectors.ts";
+import { countOf, elementAt, float, newVector } from "#values/vectors.ts";
 import { type Aggregate, aggregate, isNested, simplest } from "./aggregation.ts";
 import { avgOf, numbersOnly } from "./avg.ts";
 import { asFloats } from "./var.ts";
-
-/** The k-th smallest of numbers without NaN; reorders them (Hoare's selection). */
-export function select(numbers: Float64Array, k: number): number {
-  let low = 0;
-  let high = numbers.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const a = numbers[low];
-    const b = numbers[middle];
-    const c = numbers[high];
-    const pivot = a < b ? (b < c ? b : Math.max(a, c)) : a < c ? a : Math.max(b, c);
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (numbers[i] < pivot) i++;
-      while (numbers[j] > pivot) j--;
-      if (i <= j) {
-        const t = numbers[i];
-        numbers[i++] = numbers[j];
-        numbers[j--] = t;
-      }
-    }
-    if (k <= j) high = j;
-    else if (k >= i) low = i;
-    else return numbers[k];
-  }
-  return numbers[k];
-}
 
 /** Nulls are the smallest items, as in a sort; a null among the middle two is left out of their mean. */
 export function median(v: Vector): number {
   const n = v.count;
   if (n === 0) return Number.NaN;
-  const numbers = F64.slice(v.at / 8, v.at / 8 + n).filter((a) => !Number.isNaN(a));
-  const nulls = n - numbers.length;
-  const low = Math.floor((n - 1) / 2) - nulls;
-  const high = Math.floor(n / 2) - nulls;
-  if (high < 0) return Number.NaN;
-  const upper = select(numbers, high);
-  if (low < 0 || low === high) return upper;
-  // select left everything below `high` no greater than it.
-  let lower = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < high; i++) if (numbers[i] > lower) lower = numbers[i];
-  return (lower + upper) / 2;
+  const from = mark();
+  const scratch = newVector(T.byte, 16 * n + 49152);
+  const sorted = newVector(T.float, n);
+  // TRIED Hoare's selection in JS: 73 ns an item at 10M, the whole radix sort takes 15.
+  kernels.get("asc_f")(v.at, n, sorted.at, scratch.at);
+  const low = F64[sorted.at / 8 + Math.floor((n - 1) / 2)];
+  const high = F64[sorted.at / 8 + Math.floor(n / 2)];
+  sweep(from);
+  return Number.isNaN(low) ? high : (low + high) / 2;
 }
 
 const medOf: Aggregate = {

@@ -2,7 +2,7 @@
 
 import { convertVector } from "#values/convert.ts";
 import { datatypeOf, LONG_NULL, T } from "#values/datatypes.ts";
-import { applyBinary, kernelLetter, rangeRow, underlying } from "#values/iterate.ts";
+import { applyBinary, kernelLetter, kernelsByType, rangeRow, underlying } from "#values/iterate.ts";
 import { binary, unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
@@ -35,11 +35,12 @@ export function sumType(name: string, type: number): number {
   return result;
 }
 
+const sumKernels = kernelsByType("sum");
 /** The sum of a vector without its nulls, as the value that an atom of `type` holds. */
 export function vectorSum(x: Vector, type: number): number | bigint {
   const letter = kernelLetter(x.type);
   const at = resultPlace();
-  kernels.get(`sum_${letter}`)(x.at, x.count, at);
+  sumKernels(x.type)(x.at, x.count, at);
   if (letter === "f") return F64[at / 8];
   if (letter === "e") return Math.fround(F64[at / 8]);
   return kernelLetter(type) === "i" ? I32[at / 4] : longAt(at);
