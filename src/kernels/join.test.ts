@@ -93,7 +93,9 @@ describe("windows", () => {
           .map((a) => (isFloat && Number.isFinite(a as number) ? Math.round((a as number) % 1000) : a)),
       );
       const x = arena.read(letter, at, 50);
-      const windows = Array.from({ length: 60 }, () => [random.below(50), random.below(50)] as const);
+      const windows = Array.from({ length: 60 }, (_, i) =>
+        i < 30 ? ([random.below(50), random.below(50)] as const) : ([(i - 30) >> 1, Math.min(49, i - 10)] as const),
+      );
       const from = arena.place(
         "j",
         windows.map(([a]) => BigInt(a)),

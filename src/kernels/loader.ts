@@ -23,6 +23,7 @@ import reducePath from "./wasm/reduce.wasm" with { type: "file" };
 import scanPath from "./wasm/scan.wasm" with { type: "file" };
 import selectPath from "./wasm/select.wasm" with { type: "file" };
 import sortPath from "./wasm/sort.wasm" with { type: "file" };
+import textPath from "./wasm/text.wasm" with { type: "file" };
 
 /** Returns a count, a flag, or nothing, as its row in the table says. */
 export type Kernel = (...args: number[]) => number;
@@ -40,6 +41,7 @@ const paths: Record<Family, string> = {
   scan: scanPath,
   select: selectPath,
   sort: sortPath,
+  text: textPath,
 };
 
 /** q's letters that share another's layout. */

@@ -34,6 +34,7 @@ export const families = [
   "sort",
   "group",
   "join",
+  "text",
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -51,6 +52,7 @@ export const staticBase: Record<Family, number> = {
   sort: 6144,
   group: 6144,
   join: 6144,
+  text: 6144,
   math: 8192,
 };
 
@@ -345,6 +347,40 @@ export const kernelTable: readonly KernelRow[] = [
   ),
   row("join", "winmin", orderable, "from to x n r", "min of x[from..to], 0W if empty"),
   row("join", "winmax", orderable, "from to x n r", "max of x[from..to], -0W if empty"),
+
+  // Text. Strings: bytes one after another, and offsets (u32), one more than there are strings.
+  row(
+    "text",
+    "format",
+    "h i j",
+    "x n nulls offsets bytes",
+    "string of each, at most 20 bytes; null is empty, or 0N if nulls is 1; returns the bytes written",
+  ),
+  row(
+    "text",
+    "format",
+    "f",
+    "x n nulls significant offsets bytes",
+    "string of each with 1 to 17 significant digits (\\P), at most 24 bytes; null is empty or 0n; returns the bytes written",
+  ),
+  row("text", "parse", "h i j", "bytes offsets n r", "Tok of each to a whole number; null where it is none"),
+  row(
+    "text",
+    "parse",
+    "f",
+    "bytes offsets n r doubtful",
+    "Tok of each to a float; doubtful: a byte each, 1 where the caller must read it another way; returns how many",
+  ),
+  row("text", "like", "c", "bytes offsets n pattern patternBytes r", "each string like pattern, as booleans"),
+  row(
+    "text",
+    "search",
+    "c",
+    "text n from part partBytes",
+    "returns the first place from `from` on where part stands in text, n if nowhere",
+  ),
+  row("text", "lower", "c", "x r n", "lower x"),
+  row("text", "upper", "c", "x r n", "upper x"),
 ];
 
 /** Full name to row, for every kernel there is. */

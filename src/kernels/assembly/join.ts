@@ -81,27 +81,63 @@ const SUM = 0;
 const MIN = 1;
 const MAX = 2;
 
+// Windows usually move forward and overlap: then what left is taken off and what came is added. A minimum starts
+// afresh when its value may have left; a float sum when it is not finite, and now and then, lest it drift.
+
+const SHORT: i64 = 16;
+const FRESH: u32 = 32;
+
 // @ts-ignore: decorator
 @inline function window<T, A>(op: i32, from: usize, to: usize, x: usize, n: u32, r: usize, counts: usize): void {
   const none: A = op == MIN ? <A>infOf<T>() : op == MAX ? <A>minusInfOf<T>() : <A>0;
+  let before: i64 = 0;
+  let beyond: i64 = 0; // the window before: [before, beyond)
+  let value = none;
+  let count: i64 = 0;
+  let moved: u32 = 0;
   for (let i: u32 = 0; i < n; i++) {
     const first = load<i64>(from + (<usize>i << 3));
-    const last = load<i64>(to + (<usize>i << 3));
-    let value = none;
-    let count: i64 = 0;
-    if (first >= 0 && last >= first) {
-      let p = x + <usize>first * sizeof<T>();
-      for (const stop = x + <usize>(last + 1) * sizeof<T>(); p < stop; p += sizeof<T>()) {
-        const a = load<T>(p);
+    const end = load<i64>(to + (<usize>i << 3)) + 1;
+    if (first < 0 || end <= first) {
+      store<A>(r + <usize>i * sizeof<A>(), none);
+      if (op == SUM) store<i64>(counts + (<usize>i << 3), 0);
+      continue;
+    }
+    let next = first;
+    if (first >= before && end >= beyond && first < beyond && end - first > SHORT && (!isFloat<T>() || op != SUM || (++moved < FRESH && value - value == 0))) {
+      next = beyond;
+      for (let k = before; k < first; k++) {
+        const a = load<T>(x + <usize>k * sizeof<T>());
         if (op == SUM) {
-          const some = !isNull<T>(a);
-          value = <A>(value + (some ? <A>a : <A>0));
-          count += <i64>some;
-        } else if (op == MIN) {
-          if (!isNull<T>(a) && <A>a < value) value = <A>a;
-        } else if (<A>a > value) value = <A>a;
+          if (!isNull<T>(a)) {
+            value = <A>(value - <A>a);
+            count--;
+          }
+        } else if (<A>a == value) {
+          next = first;
+          break;
+        }
       }
     }
+    if (next == first) {
+      value = none;
+      count = 0;
+      moved = 0;
+    }
+    let p = x + <usize>next * sizeof<T>();
+    for (const stop = x + <usize>end * sizeof<T>(); p < stop; p += sizeof<T>()) {
+      const a = load<T>(p);
+      if (op == SUM) {
+        if (!isNull<T>(a)) {
+          value = <A>(value + <A>a);
+          count++;
+        }
+      } else if (op == MIN) {
+        if (!isNull<T>(a) && <A>a < value) value = <A>a;
+      } else if (<A>a > value) value = <A>a;
+    }
+    before = first;
+    beyond = end;
     store<A>(r + <usize>i * sizeof<A>(), value);
     if (op == SUM) store<i64>(counts + (<usize>i << 3), count);
   }
