@@ -36,7 +36,7 @@ export const query = primitive({
     if (rest.length === 1) {
       const isTable = x!.kind === "table" || x!.kind === "dict" || x!.type === -T.symbol;
       if (isTable) return session.apply(session.primitive(FUNCTIONAL_SELECT), [x!, y!, rest[0]!]);
-      return vectorConditional(session, x!, y!, rest[0]!);
+      return vectorConditional(x!, y!, rest[0]!);
     }
     if (x!.kind === "atom") {
       if (x!.type === -T.symbol) return extendEnumeration(session, x!.value as string, y!);
