@@ -1,7 +1,6 @@
 // The compressed container `kxzipped` (formats.md §8): blocks, and the table that says where they are, both ways. What
 // is inside is an ordinary file of another layout.
 
-import { deflateSync, inflateSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { compress, decompress } from "#ipc/compress.ts";
 import { QSignal, signal } from "#values/signals.ts";
 import { packLz4, packSnappy, unpackLz4, unpackSnappy } from "./codecs.ts";
@@ -89,6 +88,9 @@ function unpackBlock(path: string, algorithm: number, block: Uint8Array, count: 
   }
 }
 
+/** Loaded when a file needs it: it costs milliseconds, and every private server pays for what stands at the top. */
+const zlib = () => process.getBuiltinModule("node:zlib");
+
 interface Algorithm {
   readonly name: string;
   readonly levels: readonly [number, number];
@@ -117,16 +119,16 @@ const ALGORITHMS: Readonly<Record<number, Algorithm>> = {
   2: {
     name: "gzip",
     levels: [0, 9],
-    unpack: (block, count) => inflateSync(block, { maxOutputLength: Math.max(1, count) }),
-    pack: (block, level) => shorter(deflateSync(block, { level }), block),
+    unpack: (block, count) => zlib().inflateSync(block, { maxOutputLength: Math.max(1, count) }),
+    pack: (block, level) => shorter(zlib().deflateSync(block, { level }), block),
   },
   3: { name: "snappy", levels: [0, 0], unpack: unpackSnappy, pack: (block) => shorter(packSnappy(block), block) },
   4: { name: "lz4hc", levels: [0, 16], unpack: unpackLz4, pack: (block) => shorter(packLz4(block), block) },
   5: {
     name: "zstd",
     levels: [-7, 22],
-    unpack: (block, count) => zstdDecompressSync(block, { maxOutputLength: Math.max(1, count) }),
-    pack: (block, level) => shorter(zstdCompressSync(block, { params: { [100]: level } }), block),
+    unpack: (block, count) => zlib().zstdDecompressSync(block, { maxOutputLength: Math.max(1, count) }),
+    pack: (block, level) => shorter(zlib().zstdCompressSync(block, { params: { [100]: level } }), block),
   },
 };
 

@@ -1,8 +1,35 @@
 // The index that follows the data of an enumerated column with p# or g# (formats.md §5): distinct keys with a hash, where
-// each key's rows are, and for g# the rows by key. Reading skips it; writing must make it, for kdb+ believes in it.
+// each key's rows are, and for g# the rows by key. Writing must make it, for kdb+ believes in it. Of a mapped p# column
+// it saves us touching the column's pages to find its runs; it is believed only after a look at the elements it names.
 
 import { I32, U32 } from "#values/storage.ts";
 import type { Vector } from "#values/values.ts";
+import type { Image } from "./image.ts";
+
+/** Where the runs of a p# column start, and its count, from the index behind its elements at `dataAt`. */
+export function storedStarts(image: Image, dataAt: number, count: number): number[] | undefined {
+  const keysAt = dataAt + 8 * count + 8;
+  if (keysAt + 16 > image.size || image.byte(keysAt + 2) !== 20) return undefined;
+  const keyCount = image.count(keysAt + 8);
+  if (!(keyCount >= 0 && keyCount <= count)) return undefined;
+  let cap = 1;
+  while (cap < keyCount) cap *= 2;
+  const startsAt = keysAt + 8 * (2 + cap + 1 + 2 * cap);
+  if (startsAt + 16 + 8 * (keyCount + 1) > image.size) return undefined;
+  if (image.byte(startsAt + 2) !== 7 || image.count(startsAt + 8) !== keyCount + 1) return undefined;
+  const starts: number[] = [];
+  for (let i = 0; i <= keyCount; i++) {
+    const start = image.count(startsAt + 16 + 8 * i);
+    const isNext = i === 0 ? start === 0 : start > starts[i - 1]!;
+    if (!isNext || (i === keyCount ? start !== count : start >= count)) return undefined;
+    starts.push(start);
+    if (i < keyCount && !sameWords(image, keysAt + 16 + 8 * i, dataAt + 8 * start)) return undefined;
+  }
+  return starts;
+}
+
+const sameWords = (image: Image, a: number, b: number): boolean =>
+  image.int(a) === image.int(b) && image.int(a + 4) === image.int(b + 4);
 
 /** Keys by first appearance (null is -1), and each row's key number. */
 interface Keys {

@@ -7,9 +7,11 @@ import type { Vocabulary } from "#ipc/vocabulary.ts";
 import { type AttributeCode, datatypeOf, T } from "#values/datatypes.ts";
 import { QSignal, signal } from "#values/signals.ts";
 import { I32 } from "#values/storage.ts";
+import { vectorIndex } from "#values/search.ts";
 import type { List, Value, Vector } from "#values/values.ts";
 import { list, newVector } from "#values/vectors.ts";
 import { readAnymap } from "./anymap.ts";
+import { storedStarts } from "./enumIndex.ts";
 import { corrupt } from "./files.ts";
 import type { Image, Images } from "./image.ts";
 import { readNested } from "./nested.ts";
@@ -188,6 +190,9 @@ function readImage(reading: Reading, image: Image): Value {
     case "enum": {
       const v = image.vector(layout.type, count, layout.width, layout.dataAt, layout.domain);
       v.attribute = layout.attribute;
+      if (layout.kind === "enum" && layout.attribute === 3) {
+        vectorIndex(v).stored = () => storedStarts(image, layout.dataAt, count);
+      }
       return v;
     }
     case "oldEnum":
