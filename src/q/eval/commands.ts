@@ -2,6 +2,7 @@
 // session's settings or ask its host; what is none of them goes to the shell. Reading scripts is the session's.
 
 import { adopt } from "#namespaces/q-partitions.ts";
+import { seedState, setSeed } from "#primitives/math/deal.ts";
 import { INT_NULL, T } from "#values/datatypes.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import type { Session } from "#values/session.ts";
@@ -251,9 +252,10 @@ const rows: Readonly<Record<string, Run>> = {
   },
   S: (session, argument) => {
     if (argument === "") return int(session.settings.seed);
+    if (argument === "0N") return int(seedState(session));
     const seed = between(argument, -2147483647, 2147483647);
     if (seed === 0) throw signal("domain", "a seed is not 0");
-    session.settings.seed = seed;
+    setSeed(session, seed);
     return undefined;
   },
   T: setting("timeout", 0, 2147483647),

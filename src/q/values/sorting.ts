@@ -132,13 +132,32 @@ export function gradeColumns(session: Session, columns: readonly Value[], count:
   return order ?? positionRange(0, count);
 }
 
-/** A vector's items in order, without going by positions where a kernel can; undefined: pick by a grade. */
+/** Symbols in order: how often each occurs, then so many of each. */
+function sortedSymbols(x: Vector, descending: boolean): Vector | undefined {
+  const n = x.count;
+  if (symbolCount() > 8 * n) return undefined;
+  const from = x.at / 4;
+  const counts = new Int32Array(symbolCount());
+  const ids: number[] = [];
+  for (let i = 0; i < n; i++) if (counts[U32[from + i]]++ === 0) ids.push(U32[from + i]);
+  ids.sort((a, b) => compareText(symbolText(a), symbolText(b)));
+  if (descending) ids.reverse();
+  const result = newVector(T.symbol, n);
+  let out = result.at / 4;
+  for (const id of ids) {
+    U32.fill(id, out, out + counts[id]);
+    out += counts[id];
+  }
+  return result;
+}
+
+/** A vector's items in order, without going by positions where that can be; undefined: pick by a grade. */
 export function sortedVector(x: Vector, descending: boolean): Vector | undefined {
-  const letter = x.type >= T.enum ? "" : kernelLetter(x.type);
-  if (x.count < SMALL || letter === "s" || letter === "g" || letter === "") return undefined;
+  if (x.count < SMALL || x.type >= T.enum || x.type === T.guid) return undefined;
+  if (x.type === T.symbol) return sortedSymbols(x, descending);
   const result = newVector(x.type, x.count);
   const from = mark();
-  kernels.get(`${descending ? "desc" : "asc"}_${letter}`)(x.at, x.count, result.at, scratchFor(x.count));
+  kernels.get(`${descending ? "desc" : "asc"}_${kernelLetter(x.type)}`)(x.at, x.count, result.at, scratchFor(x.count));
   sweep(from);
   return result;
 }

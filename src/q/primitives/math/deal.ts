@@ -2,7 +2,7 @@
 // come from a generator that belongs to the session and starts from its seed (\S), so a script repeats; only dealt guids
 // are truly random, since two processes must not deal the same.
 
-import { datatypeOf, LONG_NULL, T } from "#values/datatypes.ts";
+import { datatypeOf, INT_NULL, LONG_NULL, T } from "#values/datatypes.ts";
 import { pick, positions } from "#values/picking.ts";
 import type { Session, Settings } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
@@ -11,40 +11,28 @@ import { symbolId } from "#values/symbols.ts";
 import type { Atom, Value, Vector } from "#values/values.ts";
 import { countOf, elementAt, newVector, setElement, setLongElement } from "#values/vectors.ts";
 
-/** xoshiro128**: 128 bits of state, 32 a step. */
+/**
+ * The whole state is one int that is neither 0 nor 0N, because \S 0N shows it and \S takes it back (basics/syscmds.md):
+ * a xorshift that visits them all, its steps mixed before use.
+ */
 class Generator {
-  private a: number;
-  private b: number;
-  private c: number;
-  private d: number;
+  state: number;
   constructor(readonly seed: number) {
-    let z = seed | 0;
-    // splitmix32 spreads a small seed over all four words.
-    const next = (): number => {
-      z = (z + 0x9e3779b9) | 0;
-      let t = z ^ (z >>> 16);
-      t = Math.imul(t, 0x21f0aaad);
-      t ^= t >>> 15;
-      t = Math.imul(t, 0x735a2d97);
-      return (t ^ (t >>> 15)) | 0;
-    };
-    this.a = next();
-    this.b = next();
-    this.c = next();
-    this.d = next() | 1;
+    this.state = seed | 0 || 1;
   }
   /** 32 random bits, unsigned. */
   word(): number {
-    const r = Math.imul(this.b, 5);
-    const result = Math.imul((r << 7) | (r >>> 25), 9);
-    const t = this.b << 9;
-    this.c ^= this.a;
-    this.d ^= this.b;
-    this.b ^= this.c;
-    this.a ^= this.d;
-    this.c ^= t;
-    this.d = (this.d << 11) | (this.d >>> 21);
-    return result >>> 0;
+    let x = this.state;
+    do {
+      x ^= x << 13;
+      x ^= x >>> 17;
+      x ^= x << 5;
+    } while (x === INT_NULL);
+    this.state = x;
+    // Murmur's finaliser: neighbouring seeds are as different as any two.
+    let mixed = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return (mixed ^ (mixed >>> 16)) >>> 0;
   }
   /** At least 0, below 1, 53 bits. */
   fraction(): number {
@@ -58,14 +46,10 @@ class Generator {
     }
     return Math.floor(this.fraction() * limit);
   }
-  /** 32 bits that go on from here, for \S 0N. */
-  get state(): number {
-    return this.a;
-  }
 }
 
 const generators = new WeakMap<Settings, Generator>();
-/** The session's generator; setting \S starts a new one, even to the same seed when `reseed` says so. */
+/** The session's generator; a seed set from outside (-S) starts a new one. */
 function generatorOf(session: Session): Generator {
   const { settings } = session;
   let known = generators.get(settings);
@@ -211,9 +195,7 @@ const itemsIn = (y: Value): number => {
 export function random(session: Session, x: Atom, y: Value): Value {
   const g = generatorOf(session);
   const isNull =
-    x.value === LONG_NULL ||
-    (x.type === -T.int && x.value === -2147483648) ||
-    (x.type === -T.short && x.value === -32768);
+    x.value === LONG_NULL || (x.type === -T.int && x.value === INT_NULL) || (x.type === -T.short && x.value === -32768);
   if (isNull) {
     if (y.kind === "atom") return dealAtom(g, Number(y.value), y);
     const count = itemsIn(y);
