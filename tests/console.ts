@@ -21,7 +21,7 @@ export class TestConsole {
     const from = mark();
     session.context = this.context;
     // No step of a page takes long; one that loops is a failed step, not a hanging test.
-    this.host.deadline.at = performance.now() + 5_000;
+    this.host.deadline.at = performance.now() + this.patienceMs;
     try {
       const { value, silent } = session.statement(Buffer.from(text, "utf8").toString("latin1"));
       if (!silent) lines = formatConsole(session, value);
@@ -38,6 +38,7 @@ export class TestConsole {
     return (all === "" ? [] : all.split("\n")).map((line) => Buffer.from(line, "latin1").toString("utf8").trimEnd());
   }
   private context = "";
+  patienceMs = 5_000;
 }
 
 export interface Step {

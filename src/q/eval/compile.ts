@@ -600,9 +600,21 @@ function compileAssign(scope: Scope, at: number, target: Value, op: Value | unde
         return v;
       };
     }
+    const fast = op.kind === "primitive" ? SCALAR[op.row.glyph ?? ""] : undefined;
+    const { local, slot } = place;
     return (frame) => {
       const from = mark();
       const y = value(frame);
+      // A counter: long and long, nothing to own.
+      const current = local === undefined ? slot!.value : frame.locals[local];
+      if (fast !== undefined && current !== undefined && current.type === -T.long && y.type === -T.long) {
+        const next = fast((current as Atom).value, (y as Atom).value);
+        if (next !== undefined) {
+          if (local === undefined) slot!.value = next;
+          else frame.locals[local] = next;
+          return y;
+        }
+      }
       frame.position = at;
       return settle(from, assignInto(session, frame, place, [], op, y));
     };

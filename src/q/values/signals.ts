@@ -37,7 +37,8 @@ export type SignalName =
   | "lim"
   | "loop"
   | "locals"
-  | "match" | "mismatch"
+  | "match"
+  | "mismatch"
   | "mlim"
   | "name"
   | "nl0"
@@ -114,15 +115,22 @@ export interface TraceEntry {
   readonly file?: string;
 }
 
-export class QSignal extends Error {
+/** Not a JS Error: capturing a JS stack costs microseconds, and a trapped q error has no use for it. */
+export class QSignal {
   readonly trace: TraceEntry[] = [];
   constructor(
     /** What the client sees behind the quote; latin-1 bytes, like all q text. */
     readonly text: string,
     readonly why = "",
-  ) {
-    super(text);
-    this.name = "QSignal";
+  ) {}
+  get name(): string {
+    return "QSignal";
+  }
+  get message(): string {
+    return this.text;
+  }
+  toString(): string {
+    return `'${this.text}${this.why === "" ? "" : ` (${this.why})`}`;
   }
 }
 
