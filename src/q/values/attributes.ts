@@ -6,7 +6,7 @@ import { atomWords, noWords } from "./hashing.ts";
 import { compareElements, compareItems } from "./keys.ts";
 import { own, retain } from "./ownership.ts";
 import { copyVector } from "./picking.ts";
-import { hashOf, valueAs, vectorIndex } from "./search.ts";
+import { hashOf, valueAs, type VectorIndex, vectorIndex } from "./search.ts";
 import type { Session } from "./session.ts";
 import { signal } from "./signals.ts";
 import { I16, I32, kernels, U8 } from "./storage.ts";
@@ -198,12 +198,22 @@ function isParted(v: Vector): boolean {
 
 interface Runs {
   /** Where each run starts, and the count at the end. */
-  readonly starts: number[];
+  readonly starts: readonly number[];
   /** Element → number of its run. JS values, not a vector, so that nothing must be freed with the index. */
   readonly byValue: Map<AtomValue, number>;
 }
 /** The runs of a parted vector. `verify` looks at every element; otherwise runs are galloped over. */
 function runsOf(v: Vector, verify: boolean): Runs | undefined {
+  const starts = (verify ? undefined : (v.index as VectorIndex | undefined)?.stored?.()) ?? searchedStarts(v, verify);
+  const byValue = new Map<AtomValue, number>();
+  for (let r = 0; r + 1 < starts.length; r++) {
+    const value = elementAt(v, starts[r]!);
+    if (byValue.has(value)) return undefined;
+    byValue.set(value, r);
+  }
+  return { starts, byValue };
+}
+function searchedStarts(v: Vector, verify: boolean): number[] {
   const same = sameElementAt(v);
   const starts: number[] = [];
   const n = v.count;
@@ -227,14 +237,8 @@ function runsOf(v: Vector, verify: boolean): Runs | undefined {
     }
     i = end;
   }
-  const byValue = new Map<AtomValue, number>();
-  for (let r = 0; r < starts.length; r++) {
-    const value = elementAt(v, starts[r]!);
-    if (byValue.has(value)) return undefined;
-    byValue.set(value, r);
-  }
   starts.push(n);
-  return { starts, byValue };
+  return starts;
 }
 const widthInBytes = (v: Vector): number => {
   switch (v.type) {

@@ -20,6 +20,8 @@ export interface VectorIndex {
   work: number;
   /** Grouped positions for g# and p#, made by attributes.ts. */
   groups?: unknown;
+  /** Where the runs of a p# column start, and its count, as the column's file says; undefined if it does not. */
+  stored?: () => readonly number[] | undefined;
 }
 export function vectorIndex(v: Vector): VectorIndex {
   const known = v.index as VectorIndex | undefined;
