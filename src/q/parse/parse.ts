@@ -47,6 +47,8 @@ export class Parser {
   at = 0;
   /** Inside a qSQL phrase: `,` separates, and by, from, where end an expression. */
   phrase = false;
+  /** Inside select[…]: `<` and `>` in front of a column ask for its order. */
+  ordering = false;
   private depth = 0;
   /** Positions are told relative to the innermost lambda's text. */
   private base = 0;
@@ -178,8 +180,9 @@ export class Parser {
   }
 
   private prefix(t: Term, right: Term): Term {
-    const verb = t.tree;
-    if (t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":")) throw this.error(t.glyph, t.start);
+    let verb = t.tree;
+    if (this.ordering && (t.glyph === "<" || t.glyph === ">")) verb = this.vocabulary.unaryForm(t.glyph) ?? verb;
+    else if (t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":")) throw this.error(t.glyph, t.start);
     if (right.open && t.glyph !== ":" && t.glyph !== "'") return this.compose(t.start, verb, right);
     return { tree: this.node(t.start, verb, right.tree), verb: false, start: t.start };
   }

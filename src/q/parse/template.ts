@@ -10,7 +10,11 @@ export function parseTemplate(p: Parser, word: Token): Value {
   const start = word.start;
   let limit: Value[] = [];
   let distinct = false;
-  if (word.text === "select" && p.is("open", "[") && !p.token.colon) limit = p.brackets();
+  if (word.text === "select" && p.is("open", "[") && !p.token.colon) {
+    p.ordering = true;
+    limit = p.brackets();
+    p.ordering = false;
+  }
   if ((word.text === "select" || word.text === "exec") && p.is("name", "distinct") && word.text === "select") {
     p.at++;
     distinct = true;
