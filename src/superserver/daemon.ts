@@ -20,6 +20,7 @@ import { type MainLog, ServiceLog } from "./logs.ts";
 import { Reloader } from "./reload.ts";
 import { RunningService, type Session } from "./running.ts";
 import { Sessions } from "./sessions.ts";
+import { type InheritedSocket, inheritedSockets, Notifier } from "./systemd.ts";
 import { WarmPool } from "./warm.ts";
 
 export interface DaemonOptions {
@@ -61,6 +62,8 @@ export class Daemon {
   /** Addresses that a SENSOR caught: until when (ms), Infinity for ever. */
   readonly denied = new Map<string, number>();
   readonly hosts = new HostsAccess();
+  readonly inherited: InheritedSocket[];
+  readonly notifier: Notifier;
   reloads = 0;
   readonly daemonUmask: number;
   exitStatus: number | undefined;
@@ -74,6 +77,8 @@ export class Daemon {
     readonly options: DaemonOptions,
     readonly log: MainLog,
   ) {
+    this.inherited = inheritedSockets(options.environment);
+    this.notifier = new Notifier(options.environment);
     // xinetd forces 022 into its own mask; the children of inetd have the daemon's as it is.
     const inherited = sys.umask(0o22);
     this.daemonUmask = options.sources.xinetdFiles.length > 0 ? inherited | 0o22 : inherited;
@@ -139,6 +144,8 @@ export class Daemon {
     const count = this.running.size;
     this.log.notice(`perqd ${VERSION} started with libwrap loadavg options compiled in.`);
     this.log.notice(`Started working: ${count} available service${count === 1 ? "" : "s"}`);
+    this.notifier.ready(`${count} services`);
+    if (this.notifier.watchdogMs !== undefined) this.feedWatchdog(this.notifier.watchdogMs);
     if (this.options.consistencySeconds !== undefined) this.checkAgain(this.options.consistencySeconds);
     return undefined;
   }
@@ -173,6 +180,7 @@ export class Daemon {
 
   terminate(signal: string): void {
     this.log.notice(`Exiting... (${signal})`);
+    this.notifier.stopping();
     for (const running of this.running.values()) {
       this.listeners.closeListeners(running);
       running.pool?.close();
@@ -216,6 +224,13 @@ export class Daemon {
     for (const running of [...this.running.values(), ...this.retired]) {
       for (const session of [...running.sessions]) if (session.stop !== undefined) yield session;
     }
+  }
+
+  private feedWatchdog(everyMs: number): void {
+    this.loop.after(everyMs, () => {
+      this.notifier.tell("WATCHDOG=1");
+      this.feedWatchdog(everyMs);
+    });
   }
 
   private checkAgain(seconds: number): void {

@@ -3,17 +3,41 @@
  * let in goes to sessions.ts.
  */
 import { errorText } from "#platform/errno.ts";
-import { decodeAddress, type SocketAddress } from "#platform/sockets.ts";
+import { addressText, decodeAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { admit, admitAddress } from "./admit.ts";
 import type { Daemon } from "./daemon.ts";
 import { identify } from "./ident.ts";
 import { planFor } from "./launch.ts";
 import { BIND_RETRY_SECONDS } from "./listeners.ts";
+import { takeProxyHeader } from "./proxy.ts";
 import type { Listener, Refusal, RunningService } from "./running.ts";
 
 export class Door {
   constructor(private readonly daemon: Daemon) {}
+
+  /** A client fresh from accept: behind a proxy, who it is has yet to be read. */
+  arrive(running: RunningService, fd: number, peer: SocketAddress): void {
+    if (!running.service.proxyProtocol) {
+      this.admitClient(running, fd, peer);
+      return;
+    }
+    running.pending++;
+    takeProxyHeader(
+      fd,
+      this.daemon.loop,
+      (client) => {
+        running.pending--;
+        this.admitClient(running, fd, client ?? peer);
+      },
+      (why) => {
+        running.pending--;
+        this.daemon.log.warning(`service ${running.title}: PROXY header from ${addressText(peer)}: ${why}`);
+        sys.close(fd);
+        this.daemon.sessions.settle(running);
+      },
+    );
+  }
 
   /** A connected client, from accept or from tcpmux: in, or turned away. */
   admitClient(running: RunningService, fd: number, peer: SocketAddress): void {

@@ -3,7 +3,7 @@
  * Whoever comes through one is handed to the door (door.ts).
  */
 import { EAFNOSUPPORT, EAGAIN, ECONNRESET, EINTR, EMFILE, ENFILE, errorText } from "#platform/errno.ts";
-import { acceptFrom, listenOn } from "#platform/sockets.ts";
+import { acceptFrom, listenOn, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { unlinkSync } from "node:fs";
 import { serveDatagram } from "./builtins/builtins.ts";
@@ -19,6 +19,14 @@ export class Listeners {
   constructor(private readonly daemon: Daemon) {}
 
   open(service: Service, endpoint: Endpoint): number {
+    const given = this.daemon.inherited.find(
+      (one) => sameAddress(one.address, endpoint.address) || one.name === service.id,
+    );
+    if (given !== undefined) {
+      const fd = sys.duplicate(given.fd);
+      if (fd >= 0 && !service.wait) sys.setNonBlocking(fd, true);
+      return fd;
+    }
     if (endpoint.address.family === "unix") {
       try {
         unlinkSync(endpoint.address.path);
@@ -91,7 +99,9 @@ export class Listeners {
     for (const { fd, endpoint } of running.listeners) {
       this.daemon.loop.remove(fd);
       sys.close(fd);
-      if (endpoint.address.family === "unix") this.unlink(endpoint.address.path);
+      const { address } = endpoint;
+      const given = this.daemon.inherited.some((one) => sameAddress(one.address, address));
+      if (address.family === "unix" && !given) this.unlink(address.path);
     }
     running.listeners = [];
   }
@@ -124,7 +134,7 @@ export class Listeners {
       return;
     }
     running.accepted++;
-    this.daemon.door.admitClient(running, accepted.fd, accepted.peer);
+    this.daemon.door.arrive(running, accepted.fd, accepted.peer);
     if (service.atLimit === "queue" && running.full) this.pauseFull(running);
   }
 
@@ -165,4 +175,9 @@ export class Listeners {
       for (const endpoint of running.service.endpoints) this.listenOrRetry(running, endpoint);
     });
   }
+}
+
+function sameAddress(a: SocketAddress, b: SocketAddress): boolean {
+  if ("port" in a && "port" in b) return a.family === b.family && a.host === b.host && a.port === b.port;
+  return a.family === "unix" && b.family === "unix" && a.path === b.path && a.path !== "";
 }

@@ -16,6 +16,13 @@ export class Reloader {
   /** Whether the new configuration is in force. */
   reload(): boolean {
     this.daemon.log.notice("Starting reconfiguration");
+    this.daemon.notifier.reloading();
+    const done = this.readAndSwap();
+    this.daemon.notifier.ready(`${this.daemon.running.size} services${done ? "" : "; the last reload failed"}`);
+    return done;
+  }
+
+  private readAndSwap(): boolean {
     this.daemon.log.open();
     for (const running of this.daemon.running.values()) {
       const opened = running.log.open();

@@ -13,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { listenOn } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import type { DaemonStatus } from "#superserver/control.ts";
 import { askControl } from "#superserver/status.ts";
@@ -1594,6 +1595,58 @@ x(
       t.served().client.close();
     }
     t.until(() => (t.svcLog.match(/EXIT/g) ?? []).length === 100, "100 exits");
+  },
+  { ours: true },
+);
+
+x(
+  "W17",
+  "proxy_protocol: the client is whom the header names, and the header is not the server's",
+  (t) => {
+    t.start(t.base("proxy_protocol = yes\npeer_env = yes\nno_access = 192.0.2.66"));
+    const client = t.connect().send("PROXY TCP4 192.0.2.7 127.0.0.1 4000 20150\r\nhello\n");
+    const text = client.until("END\n");
+    truth(text.includes("env: REMOTE_HOST=192.0.2.7\n") && text.includes("env: REMOTE_PORT=4000\n"), text);
+    equal(client.until("\n"), "hello\n");
+    t.svcLogs(/START: kdbtaq pid=\d+ from=192\.0\.2\.7/);
+    equal(t.connect().send("PROXY TCP4 192.0.2.66 127.0.0.1 4000 20150\r\n").end(), "eof");
+    t.svcLogs(/FAIL: kdbtaq address from=192\.0\.2\.66/);
+    equal(t.connect().send("GET / HTTP/1.0\r\n\r\n").end(), "rst");
+    t.logs(/PROXY header from 127\.0\.0\.1:\d+: not a PROXY header/);
+    const slow = t.connect().send("PROXY TC");
+    t.sleep(50);
+    slow.send("P6 2001:db8::9 ::1 4001 20150\r\n");
+    truth(slow.until("END\n").includes("REMOTE_HOST=2001:db8::9"), "IPv6, in two pieces");
+  },
+  { ours: true },
+);
+
+x(
+  "W19",
+  "systemd: a socket it opened is served, READY and STOPPING are told",
+  async (t) => {
+    const path = t.path("notify");
+    rmSync(path, { force: true });
+    const words = listenOn({ family: "unix", path }, { type: sys.SOCK_DGRAM | sys.SOCK_NONBLOCK });
+    const heard = () => {
+      const bytes = new Uint8Array(1000);
+      const got = sys.recv(words, bytes);
+      return got < 0 ? "" : Buffer.from(bytes.subarray(0, got)).toString();
+    };
+    const started = t.startWithSocket(t.base(), 20150, path);
+    let said = "";
+    t.until(() => (said += heard()).includes("READY=1"), "READY=1");
+    t.served();
+    t.signal(sys.SIG.HUP);
+    t.until(
+      () => /RELOADING=1\nMONOTONIC_USEC=\d+[\s\S]*READY=1/.test((said += heard())),
+      "RELOADING=1 and READY=1 again",
+    );
+    t.signal(sys.SIG.TERM);
+    await t.exitStatus();
+    t.until(() => (said += heard()).includes("STOPPING=1"), "STOPPING=1");
+    sys.close(words);
+    sys.close(started);
   },
   { ours: true },
 );

@@ -255,6 +255,23 @@ export class Fixture {
     else this.until(() => this.listening(options.listens ?? 20150), `port ${options.listens ?? 20150} is listened on`);
   }
 
+  /** As a service manager starts it: descriptor 3 listens already, $$ is its pid. Returns our copy of the socket. */
+  startWithSocket(config: string, port: number, notifyPath: string): number {
+    this.stop();
+    for (const path of [this.svc, this.mainLog]) rmSync(path, { force: true });
+    this.write(config);
+    const fd = listenOn({ family: "ipv4", host: "127.0.0.1", port });
+    const words = [...this.places.perqd, "-f", this.config, "-dontfork", "-filelog", this.mainLog]
+      .map((word) => `'${word}'`)
+      .join(" ");
+    this.daemon = Bun.spawn(["/bin/sh", "-c", `LISTEN_PID=$$ exec ${words}`], {
+      cwd: this.here,
+      env: { PATH: "/usr/bin:/bin", LISTEN_FDS: "1", LISTEN_FDNAMES: "any", NOTIFY_SOCKET: notifyPath },
+      stdio: ["ignore", "ignore", Bun.file(this.path("stderr")), fd],
+    });
+    return fd;
+  }
+
   private launch(more: string[], environment: Record<string, string>, cwd = this.here): void {
     const { perqd, oracles: real } = this.places;
     const own = [...perqd, "--services", "/etc/services"];
