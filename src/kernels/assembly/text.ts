@@ -3,22 +3,49 @@
 
 // ---- whole numbers to text -----------------------------------------------------------------------------------------
 
+/** a%100 by a multiplication, right for any u32. */
+// @ts-ignore: decorator
+@inline function hundreds(a: u32): u32 {
+  return <u32>((<u64>a * 1374389535) >> 37);
+}
+/** Two digits, the first at the lower address. */
+// @ts-ignore: decorator
+@inline function pair(a: u32): u32 {
+  const tens = (a * 103) >> 10;
+  return 0x3030 + tens + ((a - tens * 10) << 8);
+}
+
+// @ts-ignore: decorator
+@inline function lengthOf(a: u32): u32 {
+  if (a < 10000) return a < 100 ? (a < 10 ? 1 : 2) : a < 1000 ? 3 : 4;
+  if (a < 100000000) return a < 1000000 ? (a < 100000 ? 5 : 6) : a < 10000000 ? 7 : 8;
+  return a < 1000000000 ? 9 : 10;
+}
+
+/** `count` digits of a, with leading zeros if it has fewer. */
+// @ts-ignore: decorator
+@inline function putDigits(at: usize, a: u32, count: u32): void {
+  let p = at + count;
+  while (p - at >= 2) {
+    const q = hundreds(a);
+    p -= 2;
+    store<u16>(p, pair(a - q * 100));
+    a = q;
+  }
+  if (p > at) store<u8>(at, 48 + a);
+}
+
 /** Writes the digits of a; returns where they end. */
 function digits(at: usize, a: u64): usize {
-  let end = at + 1;
-  for (let rest = a; rest >= 10; rest /= 10) end++;
-  let p = end;
-  let rest = a;
-  while (rest > 0xffffffff) {
-    store<u8>(--p, 48 + <u32>(rest % 10));
-    rest /= 10;
+  if (a <= 0xffffffff) {
+    const count = lengthOf(<u32>a);
+    putDigits(at, <u32>a, count);
+    return at + count;
   }
-  let small = <u32>rest;
-  do {
-    store<u8>(--p, 48 + (small % 10));
-    small /= 10;
-  } while (p > at);
-  return end;
+  const above = a / 1000000000;
+  at = digits(at, above);
+  putDigits(at, <u32>(a - above * 1000000000), 9);
+  return at + 9;
 }
 
 /** Texts of integers, at most 20 bytes each: null is empty (or 0N when `nulls` is set), infinities 0W and -0W. */
@@ -71,10 +98,12 @@ let low: f64 = 0;
 }
 
 /** Powers of ten to 22 are exact. */
-function smallPower(k: i32): f64 {
-  let p: f64 = 1;
-  while (k-- > 0) p *= 10;
-  return p;
+const POWERS: usize = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+]);
+// @ts-ignore: decorator
+@inline function smallPower(k: i32): f64 {
+  return load<f64>(POWERS + (<usize>k << 3));
 }
 
 /** (high, low) *= 10^k for k in 0..22. */
@@ -132,10 +161,59 @@ function nearest(): i64 {
   return w + (w & 1);
 }
 
-function powerOfTen(k: u32): i64 {
-  let p: i64 = 1;
-  while (k-- > 0) p *= 10;
-  return p;
+// @ts-ignore: decorator
+@inline function powerOfTen(k: u32): i64 {
+  return <i64>smallPower(<i32>k);
+}
+
+/**
+ * a*10^k to the nearest whole number by one multiplication or division, or -1 when that is so near to a half
+ * that its rounding error might decide.
+ */
+// @ts-ignore: decorator
+@inline function quickly(a: f64, k: i32): i64 {
+  if (k > 22 || k < -22) return -1;
+  const t = k >= 0 ? a * smallPower(k) : a / smallPower(-k);
+  const whole = Math.floor(t);
+  const rest = t - whole;
+  if (Math.abs(rest - 0.5) <= t * 4.440892098500626e-16) return -1;
+  return <i64>whole + <i64>(rest > 0.5);
+}
+
+/** The significant digits of a as a whole number, in double precision twice over; `decimalExponent` of the first. */
+let decimalExponent: i32 = 0;
+function carefully(a: f64, significant: u32, most: i64): i64 {
+  // the ends of the range are brought in by 2^54, exactly, so that products neither lose bits nor overflow
+  const lift: i32 = a < 1e-280 ? 54 : a > 1e280 ? -54 : 0;
+  high = lift > 0 ? a * 18014398509481984.0 : lift < 0 ? a / 18014398509481984.0 : a;
+  low = 0;
+  const exponent = <i32>((reinterpret<i64>(high) >> 52) & 2047) - 1023 - lift;
+  let e = <i32>Math.floor(<f64>exponent * 0.30102999566398119521);
+  scaleByPower(<i32>significant - 1 - e);
+  if (lift > 0) {
+    high /= 18014398509481984.0;
+    low /= 18014398509481984.0;
+  } else if (lift < 0) {
+    high *= 18014398509481984.0;
+    low *= 18014398509481984.0;
+  }
+  const h = high;
+  const l = low;
+  let d = nearest();
+  if (d >= most) {
+    // one digit too many: again with the right exponent, from the number itself, lest it be rounded twice
+    e++;
+    high = h;
+    low = l;
+    overPower(1);
+    d = nearest();
+    if (d >= most) {
+      d /= 10;
+      e++;
+    }
+  }
+  decimalExponent = e;
+  return d;
 }
 
 /** One float as %g prints it with so many significant digits (1 to 17): at most 24 bytes. */
@@ -155,40 +233,38 @@ function formatFloat(to: usize, a: f64, significant: u32): usize {
   const most = powerOfTen(significant);
   if (a < 9007199254740992.0 && Math.floor(a) == a && <i64>a < most) {
     d = <i64>a;
-    many = 1;
-    for (let rest = d; rest >= 10; rest /= 10) many++;
+    if (d <= 0xffffffff) many = lengthOf(<u32>d);
+    else {
+      many = 10;
+      for (let rest = d / 10000000000; rest > 0; rest /= 10) many++;
+    }
     e = <i32>many - 1;
   } else {
-    // the ends of the range are brought in by 2^54, exactly, so that products neither lose bits nor overflow
-    const lift: i32 = a < 1e-280 ? 54 : a > 1e280 ? -54 : 0;
-    high = lift > 0 ? a * 18014398509481984.0 : lift < 0 ? a / 18014398509481984.0 : a;
-    low = 0;
-    const exponent = <i32>((reinterpret<i64>(high) >> 52) & 2047) - 1023 - lift;
-    // the decimal exponent is this or one more
-    e = <i32>Math.floor(<f64>exponent * 0.30102999566398119521);
-    scaleByPower(<i32>significant - 1 - e);
-    if (lift > 0) {
-      high /= 18014398509481984.0;
-      low /= 18014398509481984.0;
-    } else if (lift < 0) {
-      high *= 18014398509481984.0;
-      low *= 18014398509481984.0;
-    }
-    const h = high;
-    const l = low;
-    d = nearest();
+    // the decimal exponent is the floor of this, or one more
+    e = <i32>Math.floor(<f64>(<i32>((reinterpret<i64>(a) >> 52) & 2047) - 1023) * 0.30102999566398119521);
+    d = significant < 16 && a >= 1e-280 && a <= 1e280 ? quickly(a, <i32>significant - 1 - e) : -1;
     if (d >= most) {
-      // one digit too many: again with the right exponent, from the number itself, lest it be rounded twice
       e++;
-      high = h;
-      low = l;
-      overPower(1);
-      d = nearest();
-      if (d >= most) {
+      d = quickly(a, <i32>significant - 1 - e);
+      if (d == most) {
         d /= 10;
         e++;
       }
     }
+    if (d < 0) {
+      d = carefully(a, significant, most);
+      e = decimalExponent;
+    }
+  }
+  if (d <= 0xffffffff) {
+    let small = <u32>d;
+    while (many > 1) {
+      const q = <u32>((<u64>small * 3435973837) >> 35);
+      if (q * 10 != small) break;
+      small = q;
+      many--;
+    }
+    d = <i64><u64>small;
   }
   while (many > 1 && d % 10 == 0) {
     d /= 10;
