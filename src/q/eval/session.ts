@@ -298,8 +298,10 @@ export class QSession implements Session {
     }
   }
 
+  /** An assignment, or a text that ends in a semicolon, gives the general null, as h"a:5" does. */
   execute(text: string): Value {
-    return this.statement(text).value;
+    const { value, silent } = this.statement(text);
+    return silent ? this.words.nil : value;
   }
 
   /** One text as typed at the console or sent by a client: `\` commands, `k)` lines, statements. */
