@@ -7,7 +7,7 @@ import { type Message, takeMessages } from "#ipc/frame.ts";
 import { EAGAIN, EINTR } from "#platform/errno.ts";
 import { type SocketAddress, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
-import { userSignal } from "#values/signals.ts";
+import { type QSignal, userSignal } from "#values/signals.ts";
 import { errorText } from "#platform/errno.ts";
 
 /** What a read brings at once when nothing is half there. Shared: whatever is kept is copied out. */
@@ -65,7 +65,9 @@ export class Connection {
       this.take(scratch.subarray(0, count), true);
       return "some";
     }
-    this.reserve(Math.max(this.have + SMALLEST_BUFFER, Math.min(this.wanted, this.have * 2)));
+    // Only when it is full, else each of the thousand reads of a large message would move all that came before it.
+    if (this.partial.length - this.have < Math.min(4096, Math.max(1, this.wanted - this.have)))
+      this.reserve(Math.max(this.have + SMALLEST_BUFFER, Math.min(this.wanted, this.have * 2)));
     const count = sys.recv(this.fd, this.partial, this.have, this.partial.length - this.have, sys.MSG_DONTWAIT);
     if (count <= 0) return outcome(count);
     this.have += count;
@@ -210,7 +212,7 @@ export class Connection {
   }
 }
 
-export const writeSignal = (fd: number, errno: number): Error =>
+export const writeSignal = (fd: number, errno: number): QSignal =>
   userSignal(`Cannot write to handle ${fd}. OS reports: ${errorText(errno)}`);
 
 function outcome(count: number): Received {

@@ -5,7 +5,7 @@ import { greeting } from "#ipc/handshake.ts";
 import { EAGAIN, EINTR, ETIMEDOUT, errorText } from "#platform/errno.ts";
 import { connectTo, decodeAddress, type SocketAddress, sendAll, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
-import { signal, userSignal } from "#values/signals.ts";
+import { type QSignal, signal, userSignal } from "#values/signals.ts";
 import { Connection } from "./connection.ts";
 import { portNumber, unixSocketName } from "./listener.ts";
 
@@ -53,7 +53,7 @@ export interface DialOptions {
   readonly socketDirectory: string;
 }
 
-const refused = (errno: number): Error =>
+const refused = (errno: number): QSignal =>
   errno === -ETIMEDOUT
     ? signal("timeout", "no connection in time")
     : userSignal(`hop. OS reports: ${errorText(errno)}`);

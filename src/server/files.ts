@@ -17,9 +17,9 @@ const native = (path: string): Buffer => Buffer.from(path, "latin1");
 const nativeText = (path: string): string => native(path).toString("utf8");
 
 /** kdb+ shows what the system says as the error itself. */
-export function osSignal(path: string, error: unknown): Error {
+export function osSignal(path: string, error: unknown): unknown {
   const { errno, message } = error as { errno?: number; message?: string };
-  if (errno === undefined) return error as Error;
+  if (errno === undefined) return error;
   return userSignal(`${path}. OS reports: ${errorText(errno)}`, message);
 }
 

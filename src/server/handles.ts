@@ -92,7 +92,8 @@ export class HandleTable implements Handles {
       if (guard.readOnly) throw signal("noupdate", "hopen of a file is disabled (-b)");
       return this.openFile(target.path, target.kind === "fifo");
     }
-    const connection = dial(target, {
+    // Without a user in the handle's text the server learns who runs this process.
+    const connection = dial(target.user === "" ? { ...target, user: this.hooks.user } : target, {
       timeoutMs,
       interrupted: () => this.hooks.interrupted(),
       socketDirectory: this.hooks.socketDirectory(),

@@ -2,6 +2,7 @@
 
 import * as os from "node:os";
 import * as sys from "#platform/sys.ts";
+import { terminalSize } from "#platform/terminal.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { makeConsole, TerminalConsole } from "./console.ts";
@@ -48,6 +49,7 @@ export function main(
   const { session } = server;
   const isServed = standard.client !== undefined || standard.listening !== undefined;
   const isTerminal = !isServed && sys.isTerminal(0);
+  if (isTerminal && options.console === undefined) fitTerminal(session.settings);
   if (isTerminal && !options.quiet) write(2, banner());
   if (options.port !== "")
     attempt(
@@ -72,6 +74,18 @@ export function main(
     server.attachConsole(console);
   }
   return server.run();
+}
+
+/** \c follows LINES and COLUMNS, else the window, as kdb+ 4.1's does. */
+export function fitTerminal(settings: { console: [number, number] }): void {
+  const size = terminalSize(0);
+  const within = (text: string | undefined, otherwise: number): number =>
+    Math.min(2000, Math.max(10, Number.parseInt(text ?? "", 10) || otherwise));
+  const [rows, columns] = settings.console;
+  settings.console = [
+    within(process.env["LINES"], size?.rows ?? rows),
+    within(process.env["COLUMNS"], size?.columns ?? columns),
+  ];
 }
 
 /** QINIT or QHOME/q.q first, then what the command line names. An error is shown and the rest goes on, as in kdb+. */

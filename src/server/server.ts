@@ -195,6 +195,7 @@ export class Server {
       if (input.ready()) return;
       this.loop.remove(input.fd);
       this.console = undefined;
+      if (this.client !== undefined) this.exit(0);
       this.endIfUnused();
     });
   }
