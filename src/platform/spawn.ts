@@ -156,6 +156,11 @@ export class ChildPlan {
     this.run = spawnStub();
   }
 
+  /** Closes what the plan keeps open (a ruleset). It must not be started again. */
+  close(): void {
+    if (this.spec.landlockRuleset !== undefined) sys.close(this.spec.landlockRuleset);
+  }
+
   private hold(buffer: NodeJS.TypedArray): number {
     this.held.push(buffer);
     return sys.addressOf(buffer);

@@ -220,7 +220,7 @@ export class Door {
         return;
       }
     }
-    running.plan ??= planFor(service, this.daemon.daemonUmask);
+    running.plan ??= planFor(service, this.daemon.daemonUmask, (text) => this.daemon.log.warning(text));
     const errorFd = this.daemon.sessions.errorDescriptor(running);
     const variables = service.socketType === "dgram" && service.dialect === "xinetd" ? [`REMOTE_HOST=${from}`] : [];
     const started = running.plan.start([listener.fd, listener.fd, errorFd < 0 ? listener.fd : errorFd], variables);

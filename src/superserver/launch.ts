@@ -4,14 +4,18 @@
  */
 import { localAddress, type SocketAddress } from "#platform/sockets.ts";
 import { ChildPlan } from "#platform/spawn.ts";
+import { writeRuleset } from "#platform/landlock.ts";
 import * as sys from "#platform/sys.ts";
 import type { Service } from "./config/service.ts";
 
 const EXTRA_ENTRIES = 8;
 const EXTRA_BYTES = 600;
 
-export function planFor(service: Service, daemonUmask: number): ChildPlan {
+/** warn: what the machine cannot give, said once for each plan. */
+export function planFor(service: Service, daemonUmask: number, warn: (text: string) => void): ChildPlan {
   const { credentials } = service;
+  const ruleset = service.writable === undefined ? undefined : writeRuleset(service.writable);
+  if (typeof ruleset === "string") warn(`service ${service.id}: writable has no effect: ${ruleset}`);
   return new ChildPlan({
     file: service.program,
     argv: service.argv,
@@ -28,6 +32,7 @@ export function planFor(service: Service, daemonUmask: number): ChildPlan {
     gid: credentials.gid,
     uid: credentials.uid,
     noNewPrivileges: service.noNewPrivileges,
+    landlockRuleset: typeof ruleset === "number" ? ruleset : undefined,
     privateMounts: service.privateTmp ? ["/tmp", "/var/tmp"] : undefined,
     ignoreSignals: service.ignoreSigpipe ? [sys.SIG.PIPE] : [],
     // xinetd's child ends with 0 when it cannot execute; inetd's with 1.

@@ -191,6 +191,7 @@ export class Reloader {
   }
 
   readjust(running: RunningService, service: Service): void {
+    running.plan?.close();
     running.plan = undefined;
     if (running.stderrFd >= 0) sys.close(running.stderrFd);
     running.stderrFd = -1;

@@ -54,7 +54,7 @@ export class Sessions {
     let pid = warm;
     let failed: { step: string; errno: number } | undefined;
     if (pid === undefined) {
-      running.plan ??= planFor(service, this.daemon.daemonUmask);
+      running.plan ??= planFor(service, this.daemon.daemonUmask, (text) => this.daemon.log.warning(text));
       const errorFd = this.errorDescriptor(running);
       const started = running.plan.start([fd, fd, errorFd < 0 ? fd : errorFd], variables);
       if (typeof started === "number") {
@@ -243,6 +243,7 @@ export class Sessions {
 
   forget(running: RunningService): void {
     this.daemon.retired.delete(running);
+    running.plan?.close();
     running.log.close();
     if (running.stderrFd >= 0) sys.close(running.stderrFd);
     running.stderrFd = -1;

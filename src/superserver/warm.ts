@@ -149,7 +149,7 @@ export class WarmPool {
       return false;
     }
     const [ours, theirs] = pair;
-    running.plan ??= planFor(running.service, daemon.daemonUmask);
+    running.plan ??= planFor(running.service, daemon.daemonUmask, (text) => daemon.log.warning(text));
     const errorFd = daemon.sessions.errorDescriptor(running);
     const nothing = errorFd < 0 ? sys.open("/dev/null", sys.O_RDWR | sys.O_CLOEXEC) : errorFd;
     const started = running.plan.start([theirs, nothing, nothing], ["PERQ_WARM=1"]);

@@ -1600,6 +1600,31 @@ x(
 );
 
 x(
+  "W16",
+  "writable: below these paths and nowhere else (Landlock)",
+  (t) => {
+    const script = `/run/perq-case-${process.pid}`;
+    const open = t.path("open");
+    const shut = t.path("shut");
+    for (const path of [open, shut]) {
+      mkdirSync(path, { recursive: true });
+      Bun.spawnSync(["chmod", "777", path]);
+    }
+    writeFileSync(
+      script,
+      `echo x > ${open}/a && echo wrote; (echo x > ${shut}/a) 2>/dev/null || echo refused; echo x > /dev/null && cat ${shut}/b\n`,
+    );
+    writeFileSync(`${shut}/b`, "read\n");
+    t.start(t.baseWithout(["server", "server_args"], `server = /bin/sh\nserver_args = ${script}\nwritable = ${open}`));
+    const text = t.connect().end();
+    rmSync(script);
+    if (/writable has no effect/.test(t.log)) return; // an older kernel
+    equal(text, 'eof after "wrote\\nrefused\\nread\\n"');
+  },
+  { ours: true },
+);
+
+x(
   "W17",
   "proxy_protocol: the client is whom the header names, and the header is not the server's",
   (t) => {

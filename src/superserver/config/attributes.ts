@@ -150,6 +150,11 @@ function environmentEntries(words: string[]): string[] {
   return words;
 }
 
+function absolutePaths(words: string[]): string[] {
+  for (const word of words) if (!word.startsWith("/")) throw new BadValue(`${word} is not an absolute path`);
+  return words;
+}
+
 function wordsOf<const T extends string>(what: string, known: readonly T[]): (words: string[]) => T[] {
   const one = oneOf(what, known);
   return (words) => words.map((word) => one(word));
@@ -267,6 +272,7 @@ export const attributes = {
   max_session: scalar(seconds, { ...allowed, ...ours }),
   no_new_privs: scalar(yesNo, { ...allowed, ...ours }),
   private_tmp: scalar(yesNo, { ...allowed, ...ours }),
+  writable: { values: ANY, operators: "=+-", defaults: "allowed", ours: true, read: absolutePaths },
   stderr: scalar(text, { ...allowed, ...ours }),
   directory: scalar(text, { ...allowed, ...ours }),
   peer_env: scalar(yesNo, { ...allowed, ...ours }),

@@ -172,6 +172,7 @@ class InetdReader {
         environment: (this.gnu || this.options.keepEnvironment ? scrubbed(environment) : launder(environment)).map(
           ([key, value]) => `${key}=${value}`,
         ),
+        ownEnvironment: [],
         peerVariables: this.options.tcpEnvironment ? (this.options.resolveNames ? "tcp-resolve" : "tcp") : "none",
         peerDetails: false,
         directory: this.options.directory,
@@ -335,7 +336,7 @@ class InetdReader {
     const gid = group?.gid ?? user.gid;
     const groups = [...new Set(world.groupsOf(userName, gid))];
     if (group !== undefined && !groups.includes(user.gid)) groups.push(user.gid);
-    return { credentials: asDaemon(world, { uid: user.uid, gid, groups, userName }) };
+    return { credentials: asDaemon(world, { uid: user.uid, gid, groups, userName, groupName, allGroups: true }) };
   }
 
   private endpoints(

@@ -214,6 +214,8 @@ class Resolver {
       argv,
       credentials,
       environment: this.environment(),
+      ownEnvironment: values.env ?? [],
+      passEnvironment: values.passenv,
       peerVariables: "remote-host",
       peerDetails: values.peer_env ?? defaultPeerDetails,
       nice: values.nice,
@@ -249,6 +251,7 @@ class Resolver {
       maxSessionSeconds: values.max_session || undefined,
       noNewPrivileges: own(values.no_new_privs),
       privateTmp: own(values.private_tmp),
+      writable: values.writable,
       standardError: values.stderr,
       proxyProtocol: own(values.proxy_protocol),
     };
@@ -353,7 +356,7 @@ class Resolver {
       }
     }
     const groups = values.groups ? world.groupsOf(userName, primary) : [];
-    return asDaemon(world, { uid, gid, groups, userName });
+    return asDaemon(world, { uid, gid, groups, userName, groupName: values.group, allGroups: values.groups });
   }
 
   private environment(): string[] {

@@ -44,6 +44,9 @@ export interface Credentials {
   gid?: number;
   groups?: number[];
   userName: string;
+  /** Where the file names a group beside the user, and whether it wants all of the user's. */
+  groupName?: string;
+  allGroups?: boolean;
 }
 
 export interface Service {
@@ -69,6 +72,9 @@ export interface Service {
   startError?: string;
   /** Complete but for what depends on the client. */
   environment: string[];
+  /** Of these, what the file itself says: env, and the names of passenv. */
+  ownEnvironment: string[];
+  passEnvironment?: string[];
   /** Which variables describe the client to the child. */
   peerVariables: "none" | "remote-host" | "tcp" | "tcp-resolve";
   /** Ours, beside REMOTE_HOST: REMOTE_PORT, SERVER_ADDR, SERVER_PORT. */
@@ -110,6 +116,8 @@ export interface Service {
   maxSessionSeconds?: number;
   noNewPrivileges: boolean;
   privateTmp: boolean;
+  /** Landlock: the session may write below these paths and nowhere else. undefined: wherever its user may. */
+  writable?: string[];
   standardError?: string;
   proxyProtocol: boolean;
 }
