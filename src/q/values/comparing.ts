@@ -32,7 +32,8 @@ export function tolerantlyEqual(x: number, y: number): boolean {
   if (Number.isNaN(x)) return Number.isNaN(y);
   return Math.abs(x - y) <= TOLERANCE * Math.min(Math.max(Math.abs(x), Math.abs(y)), Number.MAX_VALUE);
 }
-const floatLess = (x: number, y: number): boolean =>
+/** x<y on floats: not when they are tolerantly equal; null is the least. */
+export const tolerantlyLess = (x: number, y: number): boolean =>
   (x < y || (Number.isNaN(x) && !Number.isNaN(y))) && !tolerantlyEqual(x, y);
 const realLess = (x: number, y: number): boolean => x < y || (Number.isNaN(x) && !Number.isNaN(y));
 
@@ -74,7 +75,7 @@ type Test = (x: AtomValue, y: AtomValue) => boolean;
 /** Equality and order of two values of one type. */
 function testsFor(type: number): { equal: Test; less: Test } {
   const letter = kernelLetter(type);
-  if (letter === "f") return { equal: tolerantlyEqual as Test, less: floatLess as Test };
+  if (letter === "f") return { equal: tolerantlyEqual as Test, less: tolerantlyLess as Test };
   if (letter === "e")
     return { equal: (x, y) => x === y || (Number.isNaN(x) && Number.isNaN(y)), less: realLess as Test };
   return { equal: (x, y) => x === y, less: (x, y) => x < y };

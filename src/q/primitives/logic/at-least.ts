@@ -1,6 +1,6 @@
 /** x>=y: not less, so tolerantly equal floats count. Atomic. */
 
-import { atLeastOp } from "#values/comparing.ts";
+import { atLeastOp, tolerantlyLess } from "#values/comparing.ts";
 import { applyBinary } from "#values/iterate.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Atom } from "#values/values.ts";
@@ -16,6 +16,9 @@ export const atLeast = primitive({
   run: (session, x, y) => {
     // Two longs, the commonest case of all: a bigint compares with a number as it should.
     if (x.type === -7 && y.type === -7) return (x as Atom).value >= (y as Atom).value ? TRUE : FALSE;
+    if (x.type === -9 && y.type === -9) {
+      return !tolerantlyLess((x as Atom).value as number, (y as Atom).value as number) ? TRUE : FALSE;
+    }
     return applyBinary(atLeastOp, session, x, y);
   },
 });

@@ -1,6 +1,6 @@
 /** x>y by underlying value; null is the smallest. Atomic. */
 
-import { greaterThanOp } from "#values/comparing.ts";
+import { greaterThanOp, tolerantlyLess } from "#values/comparing.ts";
 import { applyBinary } from "#values/iterate.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Atom } from "#values/values.ts";
@@ -15,6 +15,9 @@ export const greaterThan = primitive({
   run: (session, x, y) => {
     // Two longs, the commonest case of all: a bigint compares with a number as it should.
     if (x.type === -7 && y.type === -7) return (x as Atom).value > (y as Atom).value ? TRUE : FALSE;
+    if (x.type === -9 && y.type === -9) {
+      return tolerantlyLess((y as Atom).value as number, (x as Atom).value as number) ? TRUE : FALSE;
+    }
     return applyBinary(greaterThanOp, session, x, y);
   },
 });

@@ -5,14 +5,15 @@ import { datatypeOf, INT_NULL, LONG_NULL, T } from "#values/datatypes.ts";
 import {
   type BinaryOp,
   type BinaryPlan,
-  binaryRow,
+  applyBinary,
   kernelLetter,
   kernelNamed,
   rangeTable,
   underlying,
 } from "#values/iterate.ts";
-import type { AtomValue } from "#values/values.ts";
-import { canonicalLong } from "#values/vectors.ts";
+import { primitive } from "#values/primitive.ts";
+import type { Atom, AtomValue } from "#values/values.ts";
+import { canonicalLong, long } from "#values/vectors.ts";
 
 const everyNumber = "b x h i j e f c p m d z n u v t";
 const range = rangeTable(
@@ -74,4 +75,18 @@ export const divOp: BinaryOp = {
     return plans.get(i);
   },
 };
-export const div = binaryRow({ name: "div", category: "math", infix: true, wire: [102, 31] }, divOp);
+export const div = primitive({
+  name: "div",
+  rank: 2,
+  category: "math",
+  infix: true,
+  wire: [102, 31],
+  run: (session, x, y) => {
+    if (x.type === -7 && y.type === -7) {
+      const a = (x as Atom).value;
+      const b = (y as Atom).value;
+      if (typeof a === "number" && typeof b === "number" && b !== 0) return long(Math.floor(a / b) + 0);
+    }
+    return applyBinary(divOp, session, x, y);
+  },
+});

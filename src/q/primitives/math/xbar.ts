@@ -1,6 +1,9 @@
 /** x xbar y: y rounded down to a multiple of x. Atomic; the bars of time series. */
 
-import { arithmetic, binaryRow, rangeTable } from "#values/iterate.ts";
+import { applyBinary, arithmetic, rangeTable } from "#values/iterate.ts";
+import { primitive } from "#values/primitive.ts";
+import type { Atom } from "#values/values.ts";
+import { long } from "#values/vectors.ts";
 
 export const xbarOp = arithmetic({
   name: "xbar",
@@ -35,4 +38,21 @@ export const xbarOp = arithmetic({
   },
   kernel: "xbar",
 });
-export const xbar = binaryRow({ name: "xbar", category: "math", infix: true, shownType: 100 }, xbarOp);
+export const xbar = primitive({
+  name: "xbar",
+  rank: 2,
+  category: "math",
+  infix: true,
+  shownType: 100,
+  run: (session, x, y) => {
+    if (x.type === -7 && y.type === -7) {
+      const a = (x as Atom).value;
+      const b = (y as Atom).value;
+      if (typeof a === "number" && typeof b === "number" && a !== 0) {
+        const r = a * Math.floor(b / a);
+        if (r > -9007199254740992) return long(r + 0);
+      }
+    }
+    return applyBinary(xbarOp, session, x, y);
+  },
+});
