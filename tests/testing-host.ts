@@ -16,6 +16,7 @@ export function testingHost(): TestingHost {
   const written = { 1: "", 2: "" };
   const tree = new Map<string, Uint8Array>();
   const environment = new Map<string, string>();
+  const revals = { depth: 0 };
   const missing = (path: string): Error => userSignal(`${path}. OS reports: No such file or directory`);
   const need = (path: string): Uint8Array => {
     const bytes = tree.get(path);
@@ -97,6 +98,17 @@ export function testingHost(): TestingHost {
       platform: "l64",
       cores: 1,
       restricted: false,
+      get blocked() {
+        return revals.depth > 0;
+      },
+      restrict: <R>(act: () => R): R => {
+        revals.depth++;
+        try {
+          return act();
+        } finally {
+          revals.depth--;
+        }
+      },
     } as unknown as Host["process"],
     database: {
       get: none("get"),

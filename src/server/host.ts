@@ -26,6 +26,7 @@ export interface HostParts {
   readonly collect: () => number;
   readonly interrupted: () => "stop" | "timeout" | undefined;
   readonly reloadPasswords: () => void;
+  readonly restrict: <R>(act: () => R) => R;
   /** Descriptor 1 or 2 is something else from now on. */
   readonly redirected: (descriptor: 1 | 2) => void;
 }
@@ -96,6 +97,7 @@ function createProcess(parts: HostParts): Process {
       parts.redirected(descriptor);
     },
     reloadPasswords: parts.reloadPasswords,
+    restrict: parts.restrict,
     setTimer: parts.setTimer,
     get timer() {
       return parts.timer();

@@ -81,6 +81,8 @@ export class Server {
   private timerMs = 0;
   private collector: Timer | undefined;
   private exiting = false;
+  /** How many revals are running inside each other. */
+  private revals = 0;
 
   constructor(private readonly parts: ServerParts) {
     const { options, write } = parts;
@@ -89,10 +91,10 @@ export class Server {
     const server = this;
     const guard: Guard = {
       get restricted() {
-        return options.restricted && server.handles.serving !== undefined;
+        return server.revals > 0 || (options.restricted && server.handles.serving !== undefined);
       },
       get readOnly() {
-        return options.readOnly && server.handles.serving !== undefined;
+        return server.revals > 0 || (options.readOnly && server.handles.serving !== undefined);
       },
     };
     // The session has the words, but needs the host, which needs the handles: so it is asked for them when they come.
@@ -143,6 +145,14 @@ export class Server {
       collect: () => this.collect(),
       interrupted: () => this.interrupted(),
       reloadPasswords: () => this.loadPasswords(),
+      restrict: (act) => {
+        this.revals++;
+        try {
+          return act();
+        } finally {
+          this.revals--;
+        }
+      },
       redirected: parts.redirected ?? (() => {}),
     });
     const z: { names?: Readonly<Record<string, () => Value>> } = {};

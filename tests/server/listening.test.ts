@@ -101,6 +101,20 @@ test("-u 1 keeps clients from commands and from files outside", async () => {
   await client.close();
 });
 
+test("-b keeps clients from changing anything; the console may", async () => {
+  const { port, child } = await listeningQ(["-b"], "a:1");
+  const client = await TestClient.connect(port);
+  await expect(client.query("a:2")).rejects.toThrow(new QError("noupdate: `. `a"));
+  await expect(client.query("a,:2")).rejects.toThrow(new QError("noupdate: `. `a"));
+  await expect(client.query("hopen`:/tmp/perq-b")).rejects.toThrow(new QError("noupdate"));
+  expect(await client.query('system"_"')).toBe(true);
+  expect(await client.query(".z.r")).toBe(true);
+  child.stdin.write("a:5\n");
+  child.stdin.flush();
+  await until("the console's value", async () => (await client.query("a")) === 5 || undefined);
+  await client.close();
+});
+
 test("-T stops a query that takes too long, and the server lives on", async () => {
   const { port } = await listeningQ(["-T", "1"]);
   const client = await TestClient.connect(port);

@@ -24,7 +24,9 @@ export function consoleLine(session: QSession, text: string): Shown {
       const handler = session.read(".z.pi");
       if (handler !== undefined) return session.apply1(handler, string(`${text}\n`));
       const { value, silent } = session.statement(text);
-      if (!silent) output = show(session, value);
+      // A shell command without output gives (), which nobody wants to see.
+      const isBare = value.kind === "list" && value.items.length === 0 && /^\s*\\/.test(text);
+      if (!silent && !isBare) output = show(session, value);
       return session.words.nil;
     },
     (error) => {

@@ -33,8 +33,10 @@ import {
 import { apply, applyPrimitive } from "./apply.ts";
 import { system } from "./commands.ts";
 import { compile, compileStatement, isName, isSilent, Scope } from "./compile.ts";
+import { zNames } from "./dotz.ts";
 import { Frame, RETURN } from "./frame.ts";
 import { namespaces } from "./namespaces.ts";
+import { refusingHost } from "./refusing.ts";
 import { splitScript } from "./script.ts";
 import { Words } from "./vocabulary.ts";
 import { wireVocabulary } from "./wire.ts";
@@ -77,6 +79,7 @@ export class QSession implements Session {
   depth = 0;
   /** The running frame; `.z.s` and traces look at it. */
   frame: Frame | undefined;
+  private z: Readonly<Record<string, () => Value>> | undefined;
   private readonly primitives = new Map<string, Func>();
 
   constructor(
@@ -93,6 +96,7 @@ export class QSession implements Session {
 
   /** .q has the keywords. */
   private builtin(name: string): Value | undefined {
+    if (name.startsWith(".z.")) return (this.z ??= zNames(this))[name.slice(3)]?.();
     if (name === ".q") {
       const names = this.words.names();
       return dict(symbols(["", ...names]), list([this.words.nil, ...names.map((n) => this.words.keyword(n)!)]));
@@ -191,6 +195,7 @@ export class QSession implements Session {
     throw this.unknownName(name);
   }
   readSlotForUpdate(slot: Slot, name: string): Value {
+    this.guardWrite(slot);
     if (slot.value !== undefined) return slot.value;
     return this.readSlot(slot, name);
   }
@@ -200,7 +205,33 @@ export class QSession implements Session {
   assign(name: string, value: Value): void {
     this.assignSlot(this.slot(name), value);
   }
+  /** -b and reval: no global changes. */
+  private guardWrite(slot: Slot): void {
+    if (!this.host.process.blocked) return;
+    const dot = slot.name.lastIndexOf(".");
+    throw userSignal(`noupdate: \`.${dot > 0 ? slot.name.slice(1, dot) : ""} \`${slot.name.slice(dot + 1)}`);
+  }
+  /** reval and -b: globals stay as they are while this is above zero. */
+  locked = 0;
+  private refuseIfLocked(name: string): void {
+    if (this.locked > 0) throw signal("noupdate", `${name} may not be changed here`);
+  }
+  /** eval with nothing but reading allowed: what reval does. */
+  evaluateLocked(tree: Value): Value {
+    const { host } = this;
+    this.locked++;
+    (this as { host: Host }).host = refusingHost(host);
+    try {
+      return this.evaluate(tree);
+    } finally {
+      this.locked--;
+      (this as { host: Host }).host = host;
+    }
+  }
+
   assignSlot(slot: Slot, value: Value): void {
+    if (this.locked > 0) this.refuseIfLocked(slot.name);
+    this.guardWrite(slot);
     if (slot.name.startsWith(".z.")) this.onSystemName?.(slot.name, value);
     if (slot.name.startsWith(".")) {
       const dots = slot.name.lastIndexOf(".");
@@ -216,6 +247,7 @@ export class QSession implements Session {
   onSystemName: ((name: string, value: Value) => void) | undefined;
 
   erase(name: string): boolean {
+    this.refuseIfLocked(name);
     return this.workspace.erase(this.qualify(name));
   }
   namesIn(context: string): string[] {
@@ -237,7 +269,8 @@ export class QSession implements Session {
     return this.apply2(this.primitive("$"), field, holder);
   }
 
-  defineView(slot: Slot, tree: Value, context: string): void {
+  defineView(slot: Slot, tree: Value, context: string, text: string): void {
+    this.refuseIfLocked(slot.name);
     retain(tree);
     const code = compile(new Scope(this, context), tree);
     let cached: Value | undefined;
@@ -256,6 +289,7 @@ export class QSession implements Session {
       seen = now;
       return value;
     };
+    slot.text = text;
     this.workspace.announce(slot.name);
   }
   viewsIn(context: string): string[] {

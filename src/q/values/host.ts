@@ -108,6 +108,8 @@ export interface Process {
   exit(code: number): never;
   /** \1 and \2. */
   redirect(descriptor: 1 | 2, path: string): void;
+  /** reval: while `act` runs it is as if a client asked under -b and -u 1. */
+  restrict<R>(act: () => R): R;
   /** \u: reads the password file again. */
   reloadPasswords(): void;
   /** \t: 0 stops the timer. */
