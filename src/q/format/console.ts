@@ -6,7 +6,7 @@ import { mark, sweep } from "#values/ownership.ts";
 import type { Dict, Table, Value, Vector } from "#values/values.ts";
 import { columnAt, countOf, elementAt, itemAt, rowCount } from "#values/vectors.ts";
 import { enumerationValues } from "./domains.ts";
-import { blankTextOf } from "./elements.ts";
+import { blankTextOf, blankTextsOf } from "./elements.ts";
 import { type FormatSession, sourceText } from "./source.ts";
 
 /** What is looked at: `rows` lines at most (one more than is shown, to know that there are more), `width` characters. */
@@ -113,10 +113,9 @@ function elementCells(window: Window, v: Vector, count: number): string[] {
     const values = enumerationValues(window.session, v, count);
     if (values !== undefined) return columnCells(window, values);
   }
-  const textOf = blankTextOf(v.type);
-  const precision = window.session.settings.precision;
+  const textOf = blankTextsOf(v, window.session.settings.precision);
   const cells: string[] = new Array(count);
-  for (let i = 0; i < count; i++) cells[i] = textOf(elementAt(v, i), precision);
+  for (let i = 0; i < count; i++) cells[i] = textOf(i);
   return cells;
 }
 

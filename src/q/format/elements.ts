@@ -3,7 +3,9 @@
 
 import { dateOfMonth, monthOfDate } from "#values/convert.ts";
 import { INT_INFINITY, INT_NULL, LONG_INFINITY, LONG_NULL, SHORT_NULL, T } from "#values/datatypes.ts";
-import type { AtomValue } from "#values/values.ts";
+import { I32, U32 } from "#values/storage.ts";
+import type { AtomValue, Vector } from "#values/values.ts";
+import { elementAt } from "#values/vectors.ts";
 
 /** Significant digits that round-trip a double and a real: what \P 0 stands for. */
 const ALL_DIGITS = 17;
@@ -12,11 +14,35 @@ const REAL_DIGITS = 9;
 // ---- floats --------------------------------------------------------------------------------------------------------
 /** C's %.{digits}g, which is what kdb+ prints; never called with nulls or infinities. */
 export function significant(v: number, digits: number): string {
+  const magnitude = v < 0 ? -v : v;
+  if (magnitude >= 1e-4 && magnitude < 10 ** digits && digits <= 15) {
+    // A float with few bits after the point may lie halfway between two decimals, and is often shorter than `digits`.
+    if (Number.isInteger(magnitude * 2 ** (digits + 5))) {
+      const shortest = String(v);
+      if (shortest.length <= digits + (v < 0 ? 1 : 0)) return shortest;
+    } else {
+      const text = v.toPrecision(digits);
+      if (text.charCodeAt(text.length - 1) !== ZERO && !text.includes("e")) return text;
+      return text.includes("e") ? exactly(v, digits) : withoutZeros(text);
+    }
+  }
+  return exactly(v, digits);
+}
+const ZERO = 48;
+/** Zeros at the end go, and a point they leave bare. */
+function withoutZeros(text: string): string {
+  if (!text.includes(".")) return text;
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === ZERO) end--;
+  return text.slice(0, text.charCodeAt(end - 1) === 46 ? end - 1 : end);
+}
+
+function exactly(v: number, digits: number): string {
   if (v === 0) return Object.is(v, -0) ? "-0" : "0";
   let [mantissa, exponent] = mantissaOf(v, digits);
   const sign = v < 0 ? "-" : "";
   let end = mantissa.length;
-  while (end > 1 && mantissa.charCodeAt(end - 1) === 48) end--;
+  while (end > 1 && mantissa.charCodeAt(end - 1) === ZERO) end--;
   mantissa = mantissa.slice(0, end);
   if (exponent < -4 || exponent >= digits) {
     const fraction = mantissa.length > 1 ? `.${mantissa.slice(1)}` : "";
@@ -60,13 +86,14 @@ function realText(v: number, precision: number): string {
 }
 
 // ---- calendar and clock --------------------------------------------------------------------------------------------
-const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
-const padded = (n: number, width: number): string => String(n).padStart(width, "0");
+const TWO = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"));
+const THREE = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, "0"));
+const two = (n: number): string => TWO[n] ?? String(n);
 
 function yearAndMonth(month: number): string {
   const year = 2000 + Math.floor(month / 12);
   if (year < 1 || year > 9999) return "0000.00";
-  return `${padded(year, 4)}.${two(month - (year - 2000) * 12 + 1)}`;
+  return `${String(year).padStart(4, "0")}.${two(month - (year - 2000) * 12 + 1)}`;
 }
 /** Days since 2000.01.01; outside years 1 to 9999 kdb+ prints zeros. */
 export function dateText(days: number): string {
@@ -84,7 +111,7 @@ function clock(seconds: number): string {
 export function timeText(ms: number): string {
   if (ms < 0) return `-${timeText(-ms)}`;
   const seconds = Math.floor(ms / 1000);
-  return `${clock(seconds)}.${padded(ms - seconds * 1000, 3)}`;
+  return `${clock(seconds)}.${THREE[ms - seconds * 1000]}`;
 }
 
 const DAY_NS = 86_400_000_000_000;
@@ -104,7 +131,10 @@ function splitDays(ns: number | bigint): [number, number] {
 }
 function nanosecondClock(ns: number): string {
   const seconds = Math.floor(ns / 1e9);
-  return `${clock(seconds)}.${padded(ns - seconds * 1e9, 9)}`;
+  const rest = ns - seconds * 1e9;
+  const ms = Math.floor(rest / 1e6);
+  const us = Math.floor(rest / 1e3) - ms * 1e3;
+  return `${clock(seconds)}.${THREE[ms]}${THREE[us]}${THREE[rest - ms * 1e6 - us * 1e3]}`;
 }
 function timestampText(ns: number | bigint): string {
   const [days, rest] = splitDays(ns);
@@ -194,5 +224,44 @@ export function blankTextOf(type: number): ElementText {
   return (v, precision) => {
     const text = shown(v, precision);
     return text === "0N" || text === "0n" ? "" : text;
+  };
+}
+
+// ---- by vector -------------------------------------------------------------------------------------------------------
+/** 2^32 into a day's nanoseconds: how often, and what is left. */
+const DAY_HIGH = Math.floor(DAY_NS / 4294967296);
+const DAY_LOW = DAY_NS - DAY_HIGH * 4294967296;
+
+/**
+ * The blank text of a vector's i-th element. Times of 64 bits are taken apart as two words, for BigInts cost more than
+ * all the rest; days, which come in runs, are remembered.
+ */
+export function blankTextsOf(v: Vector, precision: number): (i: number) => string {
+  const textOf = blankTextOf(v.type);
+  if (v.type !== T.timestamp && v.type !== T.timespan) return (i) => textOf(elementAt(v, i), precision);
+  const words = v.at / 4;
+  let knownDay = Number.NaN;
+  let knownText = "";
+  return (i) => {
+    const low = U32[words + 2 * i]!;
+    const high = I32[words + 2 * i + 1]!;
+    if (v.type === T.timespan && high < 0) return textOf(elementAt(v, i), precision);
+    // The null and the infinities.
+    if ((high === -2147483648 && low < 2) || (high === 2147483647 && low === 4294967295))
+      return textOf(elementAt(v, i), precision);
+    let day = Math.floor((high * 4294967296 + low) / DAY_NS);
+    let rest = (high - day * DAY_HIGH) * 4294967296 + (low - day * DAY_LOW);
+    if (rest < 0) {
+      day--;
+      rest += DAY_NS;
+    } else if (rest >= DAY_NS) {
+      day++;
+      rest -= DAY_NS;
+    }
+    if (day !== knownDay) {
+      knownDay = day;
+      knownText = v.type === T.timestamp ? dateText(day) : String(day);
+    }
+    return `${knownText}D${nanosecondClock(rest)}`;
   };
 }

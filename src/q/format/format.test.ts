@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { LONG_INFINITY, LONG_NULL, T } from "#values/datatypes.ts";
-import { Derived, Lambda, Primitive, Projection, type Value } from "#values/values.ts";
+import { type Atom, Derived, Lambda, Primitive, Projection, type Value } from "#values/values.ts";
 import {
   atom,
   booleans,
@@ -10,6 +10,7 @@ import {
   floats,
   gather,
   int,
+  itemAt,
   list,
   long,
   longs,
@@ -19,7 +20,7 @@ import {
   table,
   vectorOf,
 } from "#values/vectors.ts";
-import { atomText, format1, formatConsole, formatText, type FormatSession } from "./format.ts";
+import { atomText, blankTextsOf, floatText, format1, formatConsole, type FormatSession, formatText } from "./format.ts";
 
 function session(variables: Record<string, Value> = {}, precision = 7): FormatSession {
   return {
@@ -142,4 +143,56 @@ test("an enumeration shows the symbols of its domain", () => {
   expect(format1(e, vectorOf(20, [1], "sym"))).toBe("`sym$,`b");
   expect(atomText(e, atom(20, 1, "sym"))).toBe("b");
   expect(formatText(e, table(["x"], [vectorOf(20, [1, 0], "sym")]))).toBe("x\n-\nb\na\n");
+});
+
+test("the fast ways of showing floats and timestamps give what the plain ones give", () => {
+  // C's %.7g by way of exact decimal expansion: BigInt arithmetic on the double's own fraction.
+  const plain = (v: number): string => {
+    const text = Math.abs(v).toExponential(60);
+    const digits = text[0]! + text.slice(2, text.indexOf("e"));
+    let exponent = Number(text.slice(text.indexOf("e") + 1));
+    const rest = digits.slice(7);
+    let head = BigInt(digits.slice(0, 7));
+    if (rest > `5${"0".repeat(rest.length - 1)}` || (/^50*$/.test(rest) && head % 2n === 1n)) head++;
+    let mantissa = String(head);
+    if (mantissa.length > 7) {
+      mantissa = mantissa.slice(0, 7);
+      exponent++;
+    }
+    const scaled = Number(`${mantissa[0]}.${mantissa.slice(1)}e${exponent}`);
+    const shortest = String(scaled);
+    if (exponent < -4 || exponent >= 7) {
+      const [m, e] = scaled.toExponential().split("e");
+      return `${v < 0 ? "-" : ""}${m}e${e![0]}${e!.slice(1).padStart(2, "0")}`;
+    }
+    return (v < 0 ? "-" : "") + (shortest.includes("e") ? scaled.toFixed(12).replace(/0+$/, "") : shortest);
+  };
+  let seed = 42;
+  const random = (): number => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648;
+  for (let i = 0; i < 3000; i++) {
+    const kinds = [
+      random() * 100,
+      -random() * 1e6,
+      random() * 1e-3,
+      Math.round(random() * 1e6) / 64,
+      Math.round(random() * 1e9) / 8,
+      random() * 1e12,
+      2 ** Math.round(random() * 60 - 30),
+    ];
+    const v = kinds[i % kinds.length]!;
+    if (v !== 0) expect(`${v} ${floatText(v, 7)}`).toBe(`${v} ${plain(v)}`);
+  }
+  const times = vectorOf(T.timestamp, [
+    0,
+    -1,
+    86400000000000,
+    -86400000000001,
+    786434523456789123n,
+    -786434523456789123n,
+    LONG_NULL,
+    LONG_INFINITY,
+    -LONG_INFINITY,
+  ]);
+  const texts = blankTextsOf(times, 7);
+  for (let i = 0; i < times.count; i++) expect(texts(i)).toBe(atomText(s, itemAt(times, i) as Atom));
 });

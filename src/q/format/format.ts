@@ -8,7 +8,7 @@ import { formatLines } from "./console.ts";
 import { type FormatSession, sourceText } from "./source.ts";
 
 export { formatConsole, formatLines, isIdentity } from "./console.ts";
-export { blankTextOf, elementTextOf, floatText } from "./elements.ts";
+export { blankTextOf, blankTextsOf, elementTextOf, floatText } from "./elements.ts";
 export { escaped, type FormatSession, sourceText } from "./source.ts";
 
 /** -3!x and .Q.s1 x. */

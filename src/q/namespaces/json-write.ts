@@ -1,6 +1,6 @@
 // .j.j: a value as JSON text (ref/dotj.md).
 
-import { atomText, blankTextOf, format1 } from "#format/format.ts";
+import { atomText, blankTextOf, blankTextsOf, format1 } from "#format/format.ts";
 import { T } from "#values/datatypes.ts";
 import { isEnumType, unenumerate } from "#values/enumeration.ts";
 import type { Session } from "#values/session.ts";
@@ -72,14 +72,15 @@ function elementWriter(session: Session, type: number, options: JsonOptions): (v
       return (v) => `"${plain(v).replaceAll(".", "-")}"`;
     case T.timestamp:
     case T.datetime:
-      return (v) => {
-        const text = plain(v);
-        return text.length < 11 ? `"${text}"` : `"${text.slice(0, 10).replaceAll(".", "-")}T${text.slice(11)}"`;
-      };
+      return (v) => temporalText(plain(v));
     default:
       return (v) => quoted(plain(v));
   }
 }
+
+/** A date in front goes out as ISO 8601 writes it. */
+const temporalText = (text: string): string =>
+  text[10] === "D" || text[10] === "T" ? `"${text.slice(0, 10).replaceAll(".", "-")}T${text.slice(11)}"` : `"${text}"`;
 
 function vectorText(session: Session, v: Vector, options: JsonOptions): string {
   if (v.type === T.char) return quoted(textOf(v));
@@ -92,6 +93,10 @@ function vectorText(session: Session, v: Vector, options: JsonOptions): string {
 
 /** The cells of a column, each as JSON. */
 function cellWriter(session: Session, column: Value, options: JsonOptions): (row: number) => string {
+  if (column.kind === "vector" && (column.type === T.timespan || column.type === T.timestamp)) {
+    const textOf = blankTextsOf(column, session.settings.precision);
+    return (row) => temporalText(textOf(row));
+  }
   if (column.kind === "vector" && !isEnumType(column.type)) {
     const write = elementWriter(session, column.type, options);
     return (row) => write(elementAt(column, row));

@@ -1,12 +1,12 @@
 // Fields of text to columns, for 0: — which type each field has, where it begins and ends, what quotes mean.
 
-import { datatypeByLetter, T } from "#values/datatypes.ts";
+import { datatypeByLetter, LONG_NULL, T } from "#values/datatypes.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { U8 } from "#values/storage.ts";
-import type { Value } from "#values/values.ts";
+import { I32, U8, U32 } from "#values/storage.ts";
+import type { Value, Vector } from "#values/values.ts";
 import { itemAt, list, newVector, setElement } from "#values/vectors.ts";
-import { type Reader, readerOf } from "../text/reading.ts";
+import { readerOf, readInstant, SymbolReader } from "../text/reading.ts";
 
 /** Bytes from a place to a place. */
 export interface Record {
@@ -40,7 +40,8 @@ function stringColumn(rows: number): Column {
   return {
     set(row, bytes, from, to) {
       const v = newVector(T.char, to - from);
-      if (bytes === U8) U8.copyWithin(v.at, from, to);
+      const target = v.at - from;
+      if (to - from < 128) for (let i = from; i < to; i++) U8[target + i] = bytes[i]!;
       else U8.set(bytes.subarray(from, to), v.at);
       items[row] = v;
     },
@@ -52,14 +53,38 @@ function typedColumn(session: Session, letter: string, rows: number): Column {
   const datatype = datatypeByLetter(letter.toLowerCase());
   if (datatype === undefined || letter < "A" || letter > "Z") throw signal("type", `no column type ${letter}`);
   const v = newVector(datatype.number, rows);
-  const read: Reader = readerOf(datatype.number, session.settings.dateFormat);
-  return {
-    set(row, bytes, from, to) {
-      setElement(v, row, read(bytes, from, to));
-    },
-    values: () => v,
-    first: () => itemAt(v, 0),
-  };
+  return { set: setterOf(session, v), values: () => v, first: () => itemAt(v, 0) };
+}
+
+/** How a field becomes the element of a row: the reader of its type, with short cuts for the commonest. */
+function setterOf(session: Session, v: Vector): Column["set"] {
+  const { dateFormat } = session.settings;
+  const at = v.at;
+  if (v.type === T.symbol) {
+    const symbols = new SymbolReader();
+    return (row, bytes, from, to) => {
+      U32[at / 4 + row] = symbols.id(bytes, from, to);
+    };
+  }
+  if (v.type === T.timestamp) {
+    return (row, bytes, from, to) => {
+      const instant = readInstant(bytes, from, to, dateFormat === 1);
+      if (instant === undefined) setElement(v, row, LONG_NULL);
+      else setTimestamp(at / 4 + 2 * row, instant[0], instant[1] * 1e9 + instant[2]);
+    };
+  }
+  const read = readerOf(v.type, dateFormat);
+  return (row, bytes, from, to) => setElement(v, row, read(bytes, from, to));
+}
+
+/** A day in nanoseconds, as two words: BigInts would cost more than reading the text. */
+const DAY_HIGH = 20116;
+const DAY_LOW = 86_400_000_000_000 - DAY_HIGH * 4294967296;
+function setTimestamp(word: number, day: number, ns: number): void {
+  const low = day * DAY_LOW + ns;
+  const carry = Math.floor(low / 4294967296);
+  I32[word] = low - carry * 4294967296;
+  I32[word + 1] = day * DAY_HIGH + carry;
 }
 
 const fieldMap = (columns: Column[]): Int32Array => (columns as Column[] & { fields: Int32Array }).fields;

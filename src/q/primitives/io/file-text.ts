@@ -2,29 +2,16 @@
 // (ref/file-text.md). What a field means by its type is text/reading.ts's.
 
 import { T } from "#values/datatypes.ts";
-import { isEnumType, unenumerate } from "#values/enumeration.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import type { Value, Vector } from "#values/values.ts";
-import {
-  columnAt,
-  countOf,
-  elementAt,
-  gather,
-  isList,
-  itemsOf,
-  list,
-  rowCount,
-  string,
-  table,
-  textOf,
-} from "#values/vectors.ts";
-import { blankTextOf } from "#format/format.ts";
+import { countOf, gather, isList, itemsOf, list, table, textOf } from "#values/vectors.ts";
 import { U8 } from "#values/storage.ts";
 import { columnsFor, loadDelimited, loadFixed, type Record as Row } from "./columns.ts";
 import { isFileSymbol, lineEnds, pathOf, readSource, sourceOf } from "./files.ts";
 import { pairs } from "./key-value.ts";
+import { prepareText } from "./prepare.ts";
 
 type Overload = readonly [fits: (x: Value, y: Value) => boolean, run: (session: Session, x: Value, y: Value) => Value];
 
@@ -71,58 +58,6 @@ export function linesToBytes(strings: Value): Uint8Array {
     bytes[at++] = 10;
   }
   return bytes;
-}
-
-// ---- prepare -----------------------------------------------------------------------------------------------------------
-export function prepareText(session: Session, x: Value, y: Value): Value {
-  const delimiter = textOf(x);
-  const columns = y.kind === "table" ? y.names.map((_, c) => columnAt(y, c)) : itemsOf(y);
-  const count =
-    y.kind === "table" ? rowCount(y) : Math.max(0, ...columns.map((column) => (isList(column) ? countOf(column) : 1)));
-  const cells = columns.map((column) => cellTexts(session, column));
-  const lines: Value[] = [];
-  if (y.kind === "table") lines.push(string(y.names.map((name) => embraced(name, delimiter)).join(delimiter)));
-  for (let row = 0; row < count; row++) {
-    let line = "";
-    for (let c = 0; c < cells.length; c++) line += (c > 0 ? delimiter : "") + embraced(cells[c]!(row), delimiter);
-    lines.push(string(line));
-  }
-  return list(lines);
-}
-
-/** A cell that would be misread stands in quotes, its own quotes doubled. */
-function embraced(cell: string, delimiter: string): string {
-  if (!cell.includes(delimiter) && !cell.includes("\n")) return cell;
-  return `"${cell.replaceAll('"', '""')}"`;
-}
-
-/** Dates and their like go out as ISO 8601 writes them; everything else as `string` does. */
-function cellTexts(session: Session, column: Value): (row: number) => string {
-  if (column.kind === "list") {
-    if (!isStrings(column)) throw signal("type", "a column of text is a vector or a list of strings");
-    return (row) => textOf(column.items[row]!);
-  }
-  if (column.kind === "atom")
-    return () =>
-      isText(column) ? textOf(column) : blankTextOf(-column.type)(column.value, session.settings.precision);
-  if (column.kind !== "vector") throw signal("type", "a column of text is a vector or a list of strings");
-  if (isEnumType(column.type)) return cellTexts(session, unenumerate(session, column));
-  const textOfElement = blankTextOf(column.type);
-  const precision = session.settings.precision;
-  const plain = (row: number): string => textOfElement(elementAt(column, row), precision);
-  switch (column.type) {
-    case T.date:
-    case T.month:
-      return (row) => plain(row).replaceAll(".", "-");
-    case T.timestamp:
-    case T.datetime:
-      return (row) => {
-        const text = plain(row);
-        return text.length < 11 ? text : `${text.slice(0, 10).replaceAll(".", "-")}T${text.slice(11)}`;
-      };
-    default:
-      return plain;
-  }
 }
 
 // ---- load --------------------------------------------------------------------------------------------------------------

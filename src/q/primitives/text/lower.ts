@@ -44,7 +44,16 @@ function shifted(session: Session, x: Value, shift: Shift, shiftText: (text: str
       }
       if (leaf.type === T.symbol) {
         const result = newVector(T.symbol, count);
-        for (let i = 0; i < count; i++) U32[result.at / 4 + i] = symbolId(shiftText(symbolText(U32[leaf.at / 4 + i]!)));
+        const known = new Map<number, number>();
+        for (let i = 0; i < count; i++) {
+          const id = U32[leaf.at / 4 + i]!;
+          let shiftedId = known.get(id);
+          if (shiftedId === undefined) {
+            shiftedId = symbolId(shiftText(symbolText(id)));
+            known.set(id, shiftedId);
+          }
+          U32[result.at / 4 + i] = shiftedId;
+        }
         return result;
       }
     }

@@ -4,6 +4,7 @@
 
 import { dateOfMonth } from "#values/convert.ts";
 import { INT_INFINITY, INT_NULL, LONG_INFINITY, LONG_NULL, SHORT_INFINITY, SHORT_NULL, T } from "#values/datatypes.ts";
+import { symbolId, symbolText } from "#values/symbols.ts";
 import type { AtomValue } from "#values/values.ts";
 import { canonicalLong } from "#values/vectors.ts";
 
@@ -31,8 +32,36 @@ export function dropSpaces(bytes: Bytes, from: number, to: number): number {
 }
 export function textBetween(bytes: Bytes, from: number, to: number): string {
   let text = "";
+  if (to - from <= 32) {
+    for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
+    return text;
+  }
   for (let i = from; i < to; i += 8192) text += String.fromCharCode(...bytes.subarray(i, Math.min(to, i + 8192)));
   return text;
+}
+
+/**
+ * Symbols by their bytes: what has been seen before is found without making a string of it. One for a column or a call.
+ */
+export class SymbolReader {
+  private readonly ids = new Int32Array(4096).fill(-1);
+  id(bytes: Bytes, from: number, to: number): number {
+    const start = skipSpaces(bytes, from, to);
+    const end = dropSpaces(bytes, start, to);
+    let hash = 0;
+    for (let i = start; i < end; i++) hash = Math.imul(hash, 31) + bytes[i]!;
+    const slot = (hash ^ (hash >>> 12)) & 4095;
+    const known = this.ids[slot]!;
+    if (known >= 0 && isText(symbolText(known), bytes, start, end)) return known;
+    const id = symbolId(textBetween(bytes, start, end));
+    this.ids[slot] = id;
+    return id;
+  }
+}
+function isText(text: string, bytes: Bytes, from: number, to: number): boolean {
+  if (text.length !== to - from) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false;
+  return true;
 }
 
 // ---- integers ----------------------------------------------------------------------------------------------------------
@@ -401,7 +430,12 @@ function readZone(bytes: Bytes, from: number, to: number): number | undefined {
 
 const UNIX_EPOCH_DAYS = -10957;
 /** A point in time: day number, seconds into the day, nanoseconds; `undefined` for what cannot be read. */
-function readInstant(bytes: Bytes, from: number, to: number, dayFirst: boolean): [number, number, number] | undefined {
+export function readInstant(
+  bytes: Bytes,
+  from: number,
+  to: number,
+  dayFirst: boolean,
+): [number, number, number] | undefined {
   const start = skipSpaces(bytes, from, to);
   const end = dropSpaces(bytes, start, to);
   if (start === end) return undefined;

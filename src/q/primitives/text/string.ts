@@ -1,12 +1,12 @@
 // string: any value as text, item by item (ref/string.md).
 
-import { atomText, blankTextOf, format1 } from "#format/format.ts";
+import { atomText, blankTextsOf, format1 } from "#format/format.ts";
 import { T } from "#values/datatypes.ts";
 import { unenumerate } from "#values/enumeration.ts";
 import { unary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import type { Value, Vector } from "#values/values.ts";
-import { columnAt, dict, elementAt, list, string as text, table } from "#values/vectors.ts";
+import { columnAt, dict, list, string as text, table } from "#values/vectors.ts";
 import { listOf } from "./walking.ts";
 
 export const string = unary({ name: "string", category: "text", wire: [101, 11], shown: "$:", run: stringOf });
@@ -33,7 +33,6 @@ export function stringOf(session: Session, x: Value): Value {
 
 function stringVector(session: Session, x: Vector): Value {
   if (x.type >= T.enum) return stringOf(session, unenumerate(session, x));
-  const textOf = blankTextOf(x.type);
-  const precision = session.settings.precision;
-  return listOf(x.count, (i) => text(textOf(elementAt(x, i), precision)));
+  const textOf = blankTextsOf(x, session.settings.precision);
+  return listOf(x.count, (i) => text(textOf(i)));
 }

@@ -3,10 +3,10 @@
 import { datatypeOf, T } from "#values/datatypes.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { U8 } from "#values/storage.ts";
+import { U8, U32 } from "#values/storage.ts";
 import type { AtomValue, Value, Vector } from "#values/values.ts";
-import { atom, newVector, setElement, symbol } from "#values/vectors.ts";
-import { readerOf, type Reader } from "./reading.ts";
+import { atom, newVector, setElement } from "#values/vectors.ts";
+import { type Reader, readerOf, SymbolReader } from "./reading.ts";
 import { eachLeaf } from "./walking.ts";
 
 /** `type` is positive. */
@@ -20,6 +20,14 @@ export function tok(session: Session, type: number, y: Value): Value {
 
 function tokStrings(type: number, read: Reader, strings: readonly Vector[]): Value {
   const v = newVector(type, strings.length);
+  if (type === T.symbol) {
+    const symbols = new SymbolReader();
+    for (let i = 0; i < strings.length; i++) {
+      const s = strings[i]!;
+      U32[v.at / 4 + i] = symbols.id(U8, s.at, s.at + s.count);
+    }
+    return v;
+  }
   for (let i = 0; i < strings.length; i++) {
     const s = strings[i]!;
     setElement(v, i, type === T.char && s.count !== 1 ? notOneChar() : read(U8, s.at, s.at + s.count));
@@ -41,6 +49,3 @@ function tokLeaf(type: number, read: Reader, leaf: Value): Value {
   if (type === T.symbol && (leaf.type === T.symbol || leaf.type === -T.symbol)) return leaf;
   throw signal("type", `Tok reads strings, not a ${datatypeOf(leaf.type)?.name ?? leaf.kind}`);
 }
-
-/** `$x for one text. */
-export const toSymbol = (text: string): Value => symbol(text.replace(/^ +| +$/g, ""));

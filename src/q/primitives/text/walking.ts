@@ -1,6 +1,5 @@
 // The walk of string-atomic functions: through lists, dictionaries and tables down to strings and atoms.
 
-import { mark, sweep } from "#values/ownership.ts";
 import type { Value } from "#values/values.ts";
 import { columnAt, dict, gather, list, table } from "#values/vectors.ts";
 
@@ -24,14 +23,9 @@ export function eachLeaf(x: Value, f: (leaf: Value) => Value): Value {
   }
 }
 
-/** A list of `count` items made one by one; what each leaves behind is freed as it goes. */
+/** A list of `count` items made one by one. */
 export function listOf(count: number, item: (i: number) => Value): Value {
   const items: Value[] = new Array(count);
-  for (let i = 0; i < count; i++) {
-    const from = mark();
-    const made = item(i);
-    sweep(from, made);
-    items[i] = made;
-  }
+  for (let i = 0; i < count; i++) items[i] = item(i);
   return list(items);
 }
