@@ -9,7 +9,8 @@ export const cor = binary({
   infix: true,
   wire: [102, 36],
   run: (session, x, y) =>
-    pairStatistic(session, "cor", x, y, ({ xy, xx, yy }) => {
+    pairStatistic(session, "cor", x, y, ({ xy, squares }) => {
+      const { xx, yy } = squares();
       const r = xy / Math.sqrt(xx * yy);
       // Rounding must not carry it past 1.
       return r > 1 ? 1 : Math.max(r, -1);

@@ -16,25 +16,31 @@ import { asFloats } from "./var.ts";
 export interface PairSums {
   count: number;
   xy: number;
-  xx: number;
-  yy: number;
+  /** Sums of squares, which only a correlation asks for. */
+  squares(): { xx: number; yy: number };
 }
 export function pairSums(x: Vector, y: Vector): PairSums {
   const at = resultPlace();
-  const dot = kernels.get("dot_ff");
-  const count = dot(x.at, y.at, x.count, at);
+  const count = kernels.get("dot_ff")(x.at, y.at, x.count, at);
   const meanX = F64[at / 8 + 1] / count;
   const meanY = F64[at / 8 + 2] / count;
-  const codev = (a: Vector, meanA: number, b: Vector, meanB: number): number => {
-    F64[at / 8 + 4] = meanA;
-    F64[at / 8 + 5] = meanB;
-    kernels.get("codev_f")(a.at, b.at, a.count, at + 32, at);
+  F64[at / 8 + 4] = meanX;
+  F64[at / 8 + 5] = meanY;
+  kernels.get("codev_f")(x.at, y.at, x.count, at + 32, at);
+  const xy = F64[at / 8];
+  const squaresAbout = (v: Vector, mean: number): number => {
+    F64[at / 8 + 4] = mean;
+    kernels.get("sqdev_f")(v.at, v.count, at + 32, at);
     return F64[at / 8];
   };
-  const xy = codev(x, meanX, y, meanY);
-  if (count === x.count) return { count, xy, xx: codev(x, meanX, x, meanX), yy: codev(y, meanY, y, meanY) };
-  const [a, b] = withoutNulls(x, y);
-  return { count, xy, xx: codev(a, meanX, a, meanX), yy: codev(b, meanY, b, meanY) };
+  return {
+    count,
+    xy,
+    squares: () => {
+      const [a, b] = count === x.count ? [x, y] : withoutNulls(x, y);
+      return { xx: squaresAbout(a, meanX), yy: squaresAbout(b, meanY) };
+    },
+  };
 }
 function withoutNulls(x: Vector, y: Vector): [Vector, Vector] {
   const xs: number[] = [];
