@@ -58,7 +58,13 @@ class Heap {
   list(image: Image, offset: number, count: number, depth: number): Value[] {
     image.need(offset, count * 8);
     const items: Value[] = new Array(count);
-    for (let i = 0; i < count; i++) items[i] = this.item(this.reference(image, offset + 8 * i), depth);
+    // Equal neighbours are written once and referred to twice.
+    let previous = -1;
+    for (let i = 0; i < count; i++) {
+      const reference = this.reference(image, offset + 8 * i);
+      items[i] = reference === previous ? items[i - 1]! : this.item(reference, depth);
+      previous = reference;
+    }
     return items;
   }
 
@@ -70,12 +76,15 @@ class Heap {
   }
 
   private item(reference: number, depth: number): Value {
+    const offset = PAGED_DATA + reference;
+    const first = this.heap.byte(offset);
+    if (first !== FULL) return this.small(offset, first);
+    if (this.heap.byte(offset + 2) < T.anymap) return this.full(offset, depth);
+    // What has items of its own is made once: lists that share lists would unfold without end otherwise.
     const known = this.known.get(reference);
     if (known !== undefined) return known;
     if (depth > DEEPEST) throw corrupt(this.heap.path, `nested deeper than ${DEEPEST}`);
-    const offset = PAGED_DATA + reference;
-    const first = this.heap.byte(offset);
-    const value = first === FULL ? this.full(offset, depth) : this.small(offset, first);
+    const value = this.full(offset, depth);
     this.known.set(reference, value);
     return value;
   }
