@@ -33,6 +33,7 @@ import type { Atom, Dict, List, Table, Value, Vector } from "./values.ts";
 import {
   columnAt,
   countOf,
+  FALSE,
   gather,
   isList,
   itemAt,
@@ -41,6 +42,7 @@ import {
   rowCount,
   setElement,
   symbolTexts,
+  TRUE,
   vectorOf,
 } from "./vectors.ts";
 
@@ -340,7 +342,7 @@ function atDict(session: Session, d: Dict, owned: boolean, i: Value, change: Cha
 function atKey(session: Session, d: Dict, owned: boolean, key: Value, change: Change, y: Value | undefined): Value {
   if (change.assigns) return setKey(session, d, key, y!, owned);
   const p = keyPosition(session, d, key);
-  if (p < 0) return setKey(session, d, key, changed(session, itemOrNull(d.values, -1), false, change, y), owned);
+  if (p < 0) return setKey(session, d, key, started(session, d, change, y), owned);
   if (d.values.kind === "list") {
     const m = mutable(d, owned);
     const values = mutable(d.values, m === d);
@@ -351,6 +353,20 @@ function atKey(session: Session, d: Dict, owned: boolean, key: Value, change: Ch
     return m;
   }
   return setValueAt(session, d, p, changed(session, itemAt(d.values, p), false, change, y), owned);
+}
+
+/**
+ * The first value of a new key: d[k]+:1 counts from 1, as x+:1 does for a name that has no value yet. Operators without
+ * an identity element meet the null that d[k] would give.
+ */
+function started(session: Session, d: Dict, change: Change, y: Value | undefined): Value {
+  const glyph = glyphOf(change);
+  if (y !== undefined) {
+    if (glyph === "+" || glyph === "-") return session.apply2(change.f!, FALSE, y);
+    if (glyph === "*" || glyph === "%") return session.apply2(change.f!, TRUE, y);
+    if (glyph === "&" || glyph === "|") return y;
+  }
+  return changed(session, itemOrNull(d.values, -1), false, change, y);
 }
 
 function atTable(session: Session, d: Table, owned: boolean, i: Value, change: Change, y: Value | undefined): Value {
