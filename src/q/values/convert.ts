@@ -178,7 +178,6 @@ function temporalConverter(from: number, to: number): Converter {
     const date = (v: AtomValue): number => saturateInt(floorDivide(v as number | bigint, perDay));
     return to === T.date ? date : (v) => monthOf(date(v));
   }
-  if (isDay(from)) return () => 0;
   const unit = unitNs[to]!;
   // A point in time has a time of day; an amount of time keeps its whole length.
   if (from === T.timestamp) return (v) => Math.floor(floorModulo(ns(v), NS_PER_DAY) / unit);
@@ -227,6 +226,8 @@ function makeConverter(from: number, to: number): Converter | undefined {
   const whole = (type: number): boolean => type === T.symbol || type === T.guid || type >= T.enum;
   if (whole(from) || whole(to)) return undefined;
   if (!a.temporal || !b.temporal) return numericConverter(from, to);
+  // A date has no time of day in it: `minute$2024.01.01 is an error, as comparing the two is.
+  if (isDay(from) && unitNs[to] !== undefined) return undefined;
   const convert = temporalConverter(from, to);
   const { nullValue } = a;
   const nullResult = b.nullValue;
@@ -327,7 +328,6 @@ function convertByKernel(v: Vector, to: number): Vector | undefined {
   const a = datatypeOf(from)!;
   const b = datatypeOf(to)!;
   if (!a.temporal || !b.temporal) return castBy(`cast_${a.raw}${b.raw}`, v, to);
-  if (isDay(from) && !isDay(to) && to !== T.timestamp && to !== T.datetime) return undefined;
   if (to === T.month) return from === T.date ? castBy("month_d", v, to) : throughType(v, T.date, to);
   if (from === T.month) return to === T.date ? castBy("date_m", v, to) : throughType(v, T.date, to);
   if (from === T.datetime && unitNs[to] !== undefined && to !== T.time) return throughType(v, T.time, to);
