@@ -610,7 +610,7 @@ function compileAssign(scope: Scope, at: number, target: Value, op: Value | unde
       if (fast !== undefined && current !== undefined && current.type === -T.long && y.type === -T.long) {
         const next = fast((current as Atom).value, (y as Atom).value);
         if (next !== undefined) {
-          if (local === undefined) slot!.value = next;
+          if (local === undefined) session.assignSlot(slot!, next);
           else frame.locals[local] = next;
           return y;
         }
@@ -675,8 +675,8 @@ function compileGlobalAssign(scope: Scope, at: number, target: Value, right: Val
     if (local !== undefined) return compileAssign(scope, at, target, undefined, right);
     const slot = scope.slot(name);
     if (!scope.isLambda) {
-      return () => {
-        session.defineView(slot, right, scope.context);
+      return (frame) => {
+        session.defineView(slot, right, scope.context, frame.text.slice(at + 2).trim());
         return session.words.nil;
       };
     }

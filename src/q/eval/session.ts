@@ -36,7 +36,6 @@ import { compile, compileStatement, isName, isSilent, Scope } from "./compile.ts
 import { zNames } from "./dotz.ts";
 import { Frame, RETURN } from "./frame.ts";
 import { namespaces } from "./namespaces.ts";
-import { refusingHost } from "./refusing.ts";
 import { splitScript } from "./script.ts";
 import { Words } from "./vocabulary.ts";
 import { wireVocabulary } from "./wire.ts";
@@ -211,26 +210,7 @@ export class QSession implements Session {
     const dot = slot.name.lastIndexOf(".");
     throw userSignal(`noupdate: \`.${dot > 0 ? slot.name.slice(1, dot) : ""} \`${slot.name.slice(dot + 1)}`);
   }
-  /** reval and -b: globals stay as they are while this is above zero. */
-  locked = 0;
-  private refuseIfLocked(name: string): void {
-    if (this.locked > 0) throw signal("noupdate", `${name} may not be changed here`);
-  }
-  /** eval with nothing but reading allowed: what reval does. */
-  evaluateLocked(tree: Value): Value {
-    const { host } = this;
-    this.locked++;
-    (this as { host: Host }).host = refusingHost(host);
-    try {
-      return this.evaluate(tree);
-    } finally {
-      this.locked--;
-      (this as { host: Host }).host = host;
-    }
-  }
-
   assignSlot(slot: Slot, value: Value): void {
-    if (this.locked > 0) this.refuseIfLocked(slot.name);
     this.guardWrite(slot);
     if (slot.name.startsWith(".z.")) this.onSystemName?.(slot.name, value);
     if (slot.name.startsWith(".")) {
@@ -247,7 +227,6 @@ export class QSession implements Session {
   onSystemName: ((name: string, value: Value) => void) | undefined;
 
   erase(name: string): boolean {
-    this.refuseIfLocked(name);
     return this.workspace.erase(this.qualify(name));
   }
   namesIn(context: string): string[] {
@@ -270,7 +249,6 @@ export class QSession implements Session {
   }
 
   defineView(slot: Slot, tree: Value, context: string, text: string): void {
-    this.refuseIfLocked(slot.name);
     retain(tree);
     const code = compile(new Scope(this, context), tree);
     let cached: Value | undefined;

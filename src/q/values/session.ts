@@ -11,6 +11,8 @@ export interface Slot {
   value: Value | undefined;
   /** A view (a::expr) recomputes itself: called when the value is wanted and `value` is undefined. */
   view?: (() => Value) | undefined;
+  /** The view's text, as `view` shows it. */
+  text?: string | undefined;
 }
 
 export interface Settings {

@@ -7,7 +7,9 @@ import { integerOf, isText, string, textOf } from "#values/vectors.ts";
 
 /** getenv `NAME: its text, empty when there is none. */
 export const getenv: PrimitiveRow = unary({
-  name: "getenv", category: "env", wire: [101, 30],
+  name: "getenv",
+  category: "env",
+  wire: [101, 30],
   run: (session, x) => {
     if (x.type !== -11) throw signal("type", "a variable's name is a symbol");
     return string(session.host.process.environment(textOf(x)));
@@ -16,9 +18,12 @@ export const getenv: PrimitiveRow = unary({
 
 /** `NAME setenv "text" */
 export const setenv: PrimitiveRow = binary({
-  name: "setenv", category: "env", infix: true, wire: [102, 33],
+  name: "setenv",
+  category: "env",
+  infix: true,
+  wire: [102, 33],
   run: (session, x, y) => {
-    if (x.type !== -11 || !isText(y)) throw signal("type", "`NAME setenv \"text\"");
+    if (x.type !== -11 || !isText(y)) throw signal("type", '`NAME setenv "text"');
     session.host.process.setEnvironment(textOf(x), textOf(y));
     return session.primitive("::");
   },
@@ -26,7 +31,9 @@ export const setenv: PrimitiveRow = binary({
 
 /** system "l file", system "ls": what the console does behind a backslash. */
 export const system: PrimitiveRow = unary({
-  name: "system", category: "env", shownType: 100,
+  name: "system",
+  category: "env",
+  shownType: 100,
   run: (session, x) => {
     if (!isText(x)) throw signal("type", "a command is text");
     return session.system(textOf(x));
@@ -35,6 +42,8 @@ export const system: PrimitiveRow = unary({
 
 /** exit code: ends the process. */
 export const exit: PrimitiveRow = unary({
-  name: "exit", category: "env", wire: [101, 29],
+  name: "exit",
+  category: "env",
+  wire: [101, 29],
   run: (session, x) => session.host.process.exit(integerOf(x) & 255),
 });

@@ -29,14 +29,6 @@ export const reval: PrimitiveRow = unary({
   run: (session, x) => session.host.process.restrict(() => session.evaluate(x)),
 });
 
-/** reval tree: as eval, but whatever would change a global, a file or the process signals. */
-export const reval: PrimitiveRow = unary({
-  name: "reval",
-  category: "interpret",
-  shownType: 100,
-  run: (session, x) => session.evaluateLocked(x),
-});
-
 /** view `name: the text of a view. */
 export const view: PrimitiveRow = unary({
   name: "view",
