@@ -29,6 +29,8 @@ export interface DatabaseNeeds {
   readonly vocabulary: Vocabulary;
   readonly variable: DomainOf;
   readonly join: Join;
+  /** Signals when a path may not be read or written now (-u, -b, reval); nothing is refused without it. */
+  readonly allow?: (path: string, writes: boolean) => void;
 }
 
 /** What we keep mapped of partitions before the least recently used are let go. The window is 4 GiB for everything. */
@@ -47,7 +49,12 @@ export class KdbDatabase implements Database {
     this.reading = { images: this.images, vocabulary: needs.vocabulary };
   }
 
+  private check(path: string, writes: boolean): void {
+    this.needs.allow?.(path, writes);
+  }
+
   get(path: string): Value {
+    this.check(path, false);
     this.relieve();
     const directory = path.endsWith("/") ? path.slice(0, -1) : path;
     if (path.endsWith("/") || kindOf(path) === "directory") {
@@ -59,12 +66,14 @@ export class KdbDatabase implements Database {
   }
 
   set(path: string, value: Value, options?: Value): void {
+    this.check(path, true);
     if (path.endsWith("/")) this.splay(path.slice(0, -1), value, options);
     else if (kindOf(path) === "directory") this.splay(path, value, options);
     else writeFile(path, value, this.writing(path, packingOf(options, "")));
   }
 
   append(path: string, value: Value): void {
+    this.check(path, true);
     if (path.endsWith("/")) {
       this.appendSplayed(path, value);
       return;
@@ -79,6 +88,7 @@ export class KdbDatabase implements Database {
     return this.compression(path)?.uncompressedLength ?? fileSize(path);
   }
   compression(path: string): Compression | undefined {
+    this.check(path, false);
     const size = fileSize(path);
     if (size < 8 || !isCompressed(readPart(path, 0, 8))) return undefined;
     const { algorithm, level, size: inside, blockBytes } = readContainer(path, readPart(path, 0, size));
@@ -98,6 +108,7 @@ export class KdbDatabase implements Database {
   }
 
   extendDomain(path: string, texts: readonly string[]): Value {
+    this.check(path, true);
     return withLock(path, () => {
       if (fileSize(path) === 0) replaceWith(path, symbolParts([]), {});
       const known = readFile(this.reading, path);
@@ -111,6 +122,7 @@ export class KdbDatabase implements Database {
 
   // ---- loading -----------------------------------------------------------------------------------------------------
   load(directory: string): LoadedRoot {
+    this.check(directory, false);
     const root = absolute(directory.length > 1 ? directory.replace(/\/+$/, "") : directory);
     if (kindOf(root) === "file") return { variables: [[baseName(root), readFile(this.reading, root)]], scripts: [] };
     if (isSplayed(root))

@@ -43,15 +43,19 @@ function leavesDirectory(path: string): boolean {
   return false;
 }
 
-export function createFiles(guard: Guard): Files {
-  const check = (path: string): void => {
+/** Signals when the message being served may not use a path, or not write to it: for the database, which opens files itself. */
+export const pathGuard =
+  (guard: Guard) =>
+  (path: string, writes: boolean): void => {
     if (path.includes("\0")) throw signal("domain", "a path holds a NUL");
     if (guard.restricted && leavesDirectory(path)) throw signal("access", `${path} is outside the directory (-u)`);
+    if (writes && guard.readOnly) throw signal("noupdate", `${path} may not be written (-b)`);
   };
-  const writable = (path: string): void => {
-    check(path);
-    if (guard.readOnly) throw signal("noupdate", `${path} may not be written (-b)`);
-  };
+
+export function createFiles(guard: Guard): Files {
+  const allow = pathGuard(guard);
+  const check = (path: string): void => allow(path, false);
+  const writable = (path: string): void => allow(path, true);
 
   return {
     read(path, offset = 0, count) {

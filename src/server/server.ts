@@ -26,7 +26,7 @@ import { giveBack, memory, setLimit, U8, usage } from "#values/storage.ts";
 import type { Value } from "#values/values.ts";
 import { atom, int, list, newVector, string, symbol } from "#values/vectors.ts";
 import { Connection } from "./connection.ts";
-import type { Guard } from "./files.ts";
+import { type Guard, pathGuard } from "./files.ts";
 import { HandleTable } from "./handles.ts";
 import { createHost } from "./host.ts";
 import type { Listener } from "./listener.ts";
@@ -135,6 +135,7 @@ export class Server {
           vocabulary,
           variable: domain,
           join: (old, more) => this.session.apply2(this.session.primitive("upsert"), old, more),
+          allow: pathGuard(guard),
         }),
       write,
       guard,
