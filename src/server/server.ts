@@ -10,7 +10,6 @@ import { agreedCapability, parseGreeting } from "#ipc/handshake.ts";
 import type { Vocabulary } from "#ipc/vocabulary.ts";
 import { openDatabase } from "#db/database.ts";
 import { consoleLine, errorLines, show } from "#eval/console.ts";
-import { zNames } from "#eval/dotz.ts";
 import { createSession, type QSession } from "#eval/session.ts";
 import { wireVocabulary } from "#eval/wire.ts";
 import { baseAddress, dropPages } from "#platform/memory.ts";
@@ -156,10 +155,7 @@ export class Server {
       },
       redirected: parts.redirected ?? (() => {}),
     });
-    const z: { names?: Readonly<Record<string, () => Value>> } = {};
-    this.session = createSession(this.host, (name) =>
-      name.startsWith(".z.") ? (z.names ??= zNames(this.session))[name.slice(3)]?.() : undefined,
-    );
+    this.session = createSession(this.host);
     this.applyOptions();
   }
 

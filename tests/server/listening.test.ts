@@ -106,7 +106,7 @@ test("-b keeps clients from changing anything; the console may", async () => {
   const client = await TestClient.connect(port);
   await expect(client.query("a:2")).rejects.toThrow(new QError("noupdate: `. `a"));
   await expect(client.query("a,:2")).rejects.toThrow(new QError("noupdate: `. `a"));
-  await expect(client.query("hopen`:/tmp/perq-b")).rejects.toThrow(new QError("noupdate"));
+  await expect(client.query("hopen`:/tmp/perqb")).rejects.toThrow(new QError("noupdate"));
   expect(await client.query('system"_"')).toBe(true);
   expect(await client.query(".z.r")).toBe(true);
   child.stdin.write("a:5\n");
