@@ -19,6 +19,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     usage: "check file…                       what perqd would make of inetd and xinetd files",
     load: async () => (await import("./perq-check.ts")).perqCheck,
   },
+  convert: {
+    usage: "convert --to kind file…            inetd and xinetd files and systemd units, each into each",
+    load: async () => (await import("./perq-convert.ts")).perqConvert,
+  },
   status: {
     usage: "status                            what a running perqd serves",
     load: async () => (await import("./perq-status.ts")).perqStatus,

@@ -14,12 +14,21 @@ const LIBC = "libc.so.6";
 type Specs = Record<string, FFIFunction>;
 type Calls<S extends Specs> = { [K in keyof S]: (...args: (number | bigint | NodeJS.TypedArray | null)[]) => number };
 
-/** Binds a group of functions when the first of them is called. */
-function group<const S extends Specs>(specs: S): () => Calls<S> {
+/** Binds a group of functions when the first of them is called; of several libraries, the first that is there. */
+function group<const S extends Specs>(specs: S, libraries: string[] = [LIBC]): () => Calls<S> {
   let calls: Calls<S> | undefined;
   return () => {
-    if (calls === undefined) calls = dlopen(LIBC, specs).symbols as unknown as Calls<S>;
-    return calls;
+    if (calls !== undefined) return calls;
+    let failure: unknown;
+    for (const library of libraries) {
+      try {
+        calls = dlopen(library, specs).symbols as unknown as Calls<S>;
+        return calls;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   };
 }
 
@@ -765,3 +774,57 @@ export function nameOf(sockaddr: Uint8Array): string | undefined {
   const result = resolving().getnameinfo(sockaddr, sockaddr.length, host, host.length, null, 0, 8 /* NI_NAMEREQD */);
   return result === 0 ? readCString(addressOf(host)) : undefined;
 }
+
+// --------------------------------------------------------------------------------------------------------- TLS
+
+/** OpenSSL 3, as tls.ts uses it. Binding throws where the library is not installed. */
+export const libssl = group(
+  {
+    TLS_server_method: { args: [], returns: p },
+    TLS_client_method: { args: [], returns: p },
+    SSL_CTX_new: { args: [p], returns: p },
+    SSL_CTX_free: { args: [p], returns: "void" },
+    SSL_CTX_ctrl: { args: [p, i32, i64, p], returns: i64 },
+    SSL_CTX_use_certificate_chain_file: { args: [p, p], returns: i32 },
+    SSL_CTX_use_PrivateKey_file: { args: [p, p, i32], returns: i32 },
+    SSL_CTX_check_private_key: { args: [p], returns: i32 },
+    SSL_CTX_load_verify_locations: { args: [p, p, p], returns: i32 },
+    SSL_CTX_set_default_verify_paths: { args: [p], returns: i32 },
+    SSL_CTX_set_verify: { args: [p, i32, p], returns: "void" },
+    SSL_CTX_set_session_id_context: { args: [p, p, i32], returns: i32 },
+    SSL_CTX_set_client_CA_list: { args: [p, p], returns: "void" },
+    SSL_load_client_CA_file: { args: [p], returns: p },
+    SSL_new: { args: [p], returns: p },
+    SSL_free: { args: [p], returns: "void" },
+    SSL_set_fd: { args: [p, i32], returns: i32 },
+    SSL_ctrl: { args: [p, i32, i64, p], returns: i64 },
+    SSL_set1_host: { args: [p, p], returns: i32 },
+    SSL_accept: { args: [p], returns: i32 },
+    SSL_connect: { args: [p], returns: i32 },
+    SSL_read: { args: [p, p, i32], returns: i32 },
+    SSL_write: { args: [p, p, i32], returns: i32 },
+    SSL_pending: { args: [p], returns: i32 },
+    SSL_shutdown: { args: [p], returns: i32 },
+    SSL_get_error: { args: [p, i32], returns: i32 },
+    SSL_get_version: { args: [p], returns: p },
+    SSL_get_current_cipher: { args: [p], returns: p },
+    SSL_CIPHER_get_name: { args: [p], returns: p },
+    SSL_get_verify_result: { args: [p], returns: i64 },
+    SSL_get1_peer_certificate: { args: [p], returns: p },
+    SSL_get_servername: { args: [p, i32], returns: p },
+  },
+  ["libssl.so.3"],
+);
+
+export const libcrypto = group(
+  {
+    ERR_get_error: { args: [], returns: i64 },
+    ERR_error_string_n: { args: [i64, p, u64], returns: "void" },
+    ERR_clear_error: { args: [], returns: "void" },
+    X509_get_subject_name: { args: [p], returns: p },
+    X509_NAME_oneline: { args: [p, p, i32], returns: p },
+    X509_free: { args: [p], returns: "void" },
+    X509_verify_cert_error_string: { args: [i64], returns: p },
+  },
+  ["libcrypto.so.3"],
+);

@@ -5,12 +5,14 @@
 import { errorText } from "#platform/errno.ts";
 import { addressText, decodeAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
+import { TlsContext, TlsError } from "#platform/tls.ts";
 import { admit, admitAddress } from "./admit.ts";
 import type { Daemon } from "./daemon.ts";
 import { identify } from "./ident.ts";
 import { planFor } from "./launch.ts";
 import { BIND_RETRY_SECONDS } from "./listeners.ts";
 import { takeProxyHeader } from "./proxy.ts";
+import { welcomeTls } from "./tlsdoor.ts";
 import type { Listener, Refusal, RunningService } from "./running.ts";
 
 export class Door {
@@ -85,7 +87,44 @@ export class Door {
     const { sessions } = this.daemon;
     if (service.builtin !== undefined) sessions.startBuiltin(running, fd, peer, from, source);
     else if (service.redirect !== undefined) sessions.startRelay(running, fd, peer, from, source, service.redirect);
+    else if (service.tls !== undefined) this.encrypt(running, fd, peer, from, source);
     else sessions.startChild(running, fd, peer, from, source);
+  }
+
+  /** The handshake first: who fails it costs no process. */
+  private encrypt(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
+    const { log, loop, sessions } = this.daemon;
+    try {
+      running.tls ??= new TlsContext({ role: "server", ...running.service.tls! });
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error;
+      log.error(`service ${running.title}: tls: ${error.message}`);
+      sys.close(fd);
+      return;
+    }
+    running.pending++;
+    const waiting = () => {
+      running.pending--;
+    };
+    welcomeTls(
+      running.tls,
+      fd,
+      loop,
+      (connection) => {
+        waiting();
+        sessions.startEncrypted(running, connection, peer, from, source);
+      },
+      (why) => {
+        waiting();
+        log.notice(`service ${running.title}: TLS with ${from}: ${why}`);
+        running.refused("tls");
+        if (running.service.logOnFailure.length > 0) {
+          const host = running.service.logOnFailure.includes("HOST") ? ` from=${from}` : "";
+          running.log.write("FAIL", ` tls${host}`, { reason: "tls", from });
+        }
+        sessions.settle(running);
+      },
+    );
   }
 
   /** USERID, IDONLY: no answer is an error only under IDONLY. */

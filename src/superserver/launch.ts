@@ -8,7 +8,7 @@ import { writeRuleset } from "#platform/landlock.ts";
 import * as sys from "#platform/sys.ts";
 import type { Service } from "./config/service.ts";
 
-const EXTRA_ENTRIES = 8;
+const EXTRA_ENTRIES = 12;
 const EXTRA_BYTES = 600;
 
 /** warn: what the machine cannot give, said once for each plan. */

@@ -4,6 +4,7 @@
  */
 import type { SocketAddress } from "#platform/sockets.ts";
 import type { ChildPlan } from "#platform/spawn.ts";
+import type { TlsContext } from "#platform/tls.ts";
 import type { Timer } from "#platform/poll.ts";
 import type { Endpoint, Service } from "./config/service.ts";
 import type { ServiceLog } from "./logs.ts";
@@ -24,7 +25,8 @@ export type Refusal =
   | "libwrap"
   | "load"
   | "connections per second"
-  | "rate";
+  | "rate"
+  | "tls";
 
 export interface Session {
   running: RunningService;
@@ -43,6 +45,8 @@ export interface Session {
   warm: boolean;
   /** Kept only where max_idle must look at it. */
   watchedFd: number;
+  /** How long no byte went either way. */
+  idleMs?: () => number;
   /** For what runs inside: ends it. */
   stop?: () => void;
 }
@@ -53,6 +57,8 @@ export class RunningService {
   stderrFd = -1;
   /** Servers started ahead of their clients, where warm is set. */
   pool: WarmPool | undefined;
+  /** Certificates as they were at the last load. */
+  tls: TlsContext | undefined;
   sessions = new Set<Session>();
   perSource = new Map<string, number>();
   /** Only one, of a wait = yes service: while it lives nobody polls the listener. */

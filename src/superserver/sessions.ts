@@ -6,9 +6,11 @@ import { errorText } from "#platform/errno.ts";
 import { endSignal, exitCode, exited } from "#platform/signals.ts";
 import type { SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
+import type { TlsConnection } from "#platform/tls.ts";
 import { serveStream } from "./builtins/builtins.ts";
 import type { Daemon } from "./daemon.ts";
 import { clientVariables, planFor } from "./launch.ts";
+import { relayTls, tlsVariables } from "./tlsdoor.ts";
 import { serveMux } from "./mux.ts";
 import { relay } from "./relay.ts";
 import type { RunningService, Session } from "./running.ts";
@@ -47,9 +49,43 @@ export class Sessions {
     this.logStart(session);
   }
 
-  startChild(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
+  /** The server gets one end of a pair; its bytes travel encrypted. */
+  startEncrypted(
+    running: RunningService,
+    connection: TlsConnection,
+    peer: SocketAddress,
+    from: string,
+    source: string,
+  ): void {
+    const pair = sys.socketPair();
+    if (typeof pair === "number") {
+      this.daemon.log.error(`service ${running.title}: socketpair: ${errorText(pair)}`);
+      connection.close();
+      this.daemon.door.turnAway(running, connection.fd, from, "fork");
+      return;
+    }
+    const [ours, theirs] = pair;
+    const variables = tlsVariables(connection);
+    const moved = relayTls(connection, ours, this.daemon.loop, (inBytes, outBytes) => {
+      running.inBytes += inBytes;
+      running.outBytes += outBytes;
+    });
+    const client = { variables, socketFd: connection.fd, idleMs: moved.idleMs };
+    const session = this.startChild(running, theirs, peer, from, source, client);
+    if (session === undefined) moved.stop();
+  }
+
+  /** behind: where the client's own socket is, when fd is only a pair that leads to it. */
+  startChild(
+    running: RunningService,
+    fd: number,
+    peer: SocketAddress,
+    from: string,
+    source: string,
+    behind?: { variables: string[]; socketFd: number; idleMs: () => number },
+  ): Session | undefined {
     const { service } = running;
-    const variables = clientVariables(service, from, peer, fd);
+    const variables = [...(behind?.variables ?? []), ...clientVariables(service, from, peer, behind?.socketFd ?? fd)];
     const warm = running.pool?.give(fd, variables);
     let pid = warm;
     let failed: { step: string; errno: number } | undefined;
@@ -60,7 +96,7 @@ export class Sessions {
       if (typeof started === "number") {
         this.daemon.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
         this.daemon.door.turnAway(running, fd, from, "fork");
-        return;
+        return undefined;
       }
       pid = started.pid;
       failed = started.failed;
@@ -71,9 +107,12 @@ export class Sessions {
     if (failed !== undefined) this.daemon.log.error(this.failureWords(running, failed), { service: running.title });
     if (service.maxSessionSeconds !== undefined) this.limitSession(session, service.maxSessionSeconds);
     if (service.maxIdleSeconds !== undefined) {
-      session.watchedFd = fd;
+      if (behind === undefined) session.watchedFd = fd;
+      session.idleMs = behind?.idleMs ?? (() => idleMilliseconds(fd));
       this.watchIdle(session, service.maxIdleSeconds);
-    } else sys.close(fd);
+    }
+    if (session.watchedFd < 0) sys.close(fd);
+    return session;
   }
 
   /** The log that a service's stderr goes to; -1 when it is the client. */
@@ -108,7 +147,7 @@ export class Sessions {
   }
 
   watchIdle(session: Session, seconds: number): void {
-    const idleMs = idleMilliseconds(session.watchedFd);
+    const idleMs = session.idleMs?.() ?? 0;
     const left = seconds * 1000 - idleMs;
     if (left <= 0) {
       this.endSession(session, `idle for ${seconds} s`);

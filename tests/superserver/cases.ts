@@ -13,8 +13,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { listenOn } from "#platform/sockets.ts";
+import { connectTo, listenOn, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
+import { TlsConnection, TlsContext, type TlsSettings } from "#platform/tls.ts";
 import type { DaemonStatus } from "#superserver/control.ts";
 import { askControl } from "#superserver/status.ts";
 import type { Fixture, Kind } from "./fixture.ts";
@@ -1620,6 +1621,181 @@ x(
     rmSync(script);
     if (/writable has no effect/.test(t.log)) return; // an older kernel
     equal(text, 'eof after "wrote\\nrefused\\nread\\n"');
+  },
+  { ours: true },
+);
+
+const openssl = (...words: string[]) => {
+  const done = Bun.spawnSync(["openssl", ...words], { stdout: "pipe", stderr: "pipe" });
+  if (done.exitCode !== 0) throw new Error(`openssl ${words[0]}: ${done.stderr}`);
+};
+
+/** An authority, and certificates of it for a server and a client. */
+function certificates(t: Fixture): { ca: string; server: string; client: string } {
+  const at = (name: string) => t.path(name);
+  openssl(
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=perq test CA",
+    "-keyout",
+    at("ca.key"),
+    "-out",
+    at("ca.pem"),
+  );
+  for (const [name, subject] of [
+    ["server", "/CN=localhost"],
+    ["client", "/CN=the client"],
+  ]) {
+    openssl(
+      "req",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-subj",
+      subject,
+      "-keyout",
+      at(`${name}.key`),
+      "-out",
+      at(`${name}.csr`),
+    );
+    openssl(
+      "x509",
+      "-req",
+      "-days",
+      "2",
+      "-in",
+      at(`${name}.csr`),
+      "-CA",
+      at("ca.pem"),
+      "-CAkey",
+      at("ca.key"),
+      "-CAcreateserial",
+      "-out",
+      at(`${name}.pem`),
+    );
+  }
+  return { ca: at("ca.pem"), server: at("server"), client: at("client") };
+}
+
+/** The conversation of a TLS client that says a word and hears until the mark. */
+function overTls(settings: Partial<TlsSettings>, word: string, mark: string): { text: string; end: string } {
+  const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port: 20150 }, 2000);
+  const context = new TlsContext({ role: "client", verify: "required", ...settings });
+  const connection = new TlsConnection(context, fd, "localhost");
+  const bytes = new Uint8Array(new ArrayBuffer(65536));
+  let text = "";
+  let end = "";
+  const wait = (what: string) => {
+    if (waitFor(fd, what === "read" ? sys.POLLIN : sys.POLLOUT, 4000) < 0) throw new Error("TLS: nothing within 4 s");
+  };
+  for (let step = connection.handshake(); step !== "done"; step = connection.handshake()) {
+    if (typeof step === "object") return { text, end: step.failure };
+    wait(step);
+  }
+  if (word !== "") connection.write(new TextEncoder().encode(word));
+  while (!text.includes(mark)) {
+    const got = connection.read(bytes);
+    if (typeof got === "string") wait(got);
+    else if (typeof got === "object" || got === 0) {
+      end = typeof got === "object" ? got.failure : "eof";
+      break;
+    } else text += Buffer.from(bytes.subarray(0, got)).toString();
+  }
+  connection.goodbye();
+  connection.close();
+  context.close();
+  sys.close(fd);
+  return { text, end };
+}
+
+x(
+  "W21",
+  "tls: any program behind it, the client's certificate in its environment, reload takes new files",
+  (t) => {
+    const files = certificates(t);
+    const tls = `tls = yes\ntls_certificate = ${files.server}.pem\ntls_key = ${files.server}.key`;
+    const mutual = `${tls}\ntls_ca = ${files.ca}\ntls_client = required`;
+    t.start(t.base(`${tls}\npeer_env = yes`), control(t));
+    const { text } = overTls({ authorities: files.ca }, "", "END\n");
+    for (const entry of ["SSL_PROTOCOL=TLSv1.3", "SSL_TLS_SNI=localhost", "REMOTE_HOST=127.0.0.1", "SERVER_PORT=20150"])
+      truth(text.includes(`env: ${entry}\n`), `${entry}: ${text}`);
+    t.svcLogs(/EXIT: kdbtaq status=0/);
+    const long = "x".repeat(300_000);
+    truth(
+      overTls({ authorities: files.ca }, `${long.slice(0, 16000)}\n`, "x\n").text.includes("x".repeat(16000)),
+      "16 KB there and back",
+    );
+    t.reload(t.base(mutual));
+    truth(overTls({ authorities: files.ca }, "hello\n", "END\n").end !== "", "without a certificate: refused");
+    t.svcLogs(/FAIL: kdbtaq tls from=127\.0\.0\.1/);
+    const shown = overTls(
+      { authorities: files.ca, certificate: `${files.client}.pem`, key: `${files.client}.key` },
+      "",
+      "END\n",
+    );
+    truth(shown.text.includes("env: SSL_CLIENT_S_DN=/CN=the client\n"), shown.text + shown.end);
+    const plain = t.connect().send("no TLS at all\n").end();
+    truth(plain !== "still open", plain);
+    t.logs(/TLS with 127\.0\.0\.1: /);
+    t.reload(t.base(tls.replace("server.key", "client.key")));
+    t.logs(/error: tls: key .*: .*mismatch.* - DISABLING/);
+    truth(
+      overTls(
+        { authorities: files.ca, certificate: `${files.client}.pem`, key: `${files.client}.key` },
+        "",
+        "END\n",
+      ).text.includes("END"),
+      "the old one goes on",
+    );
+    t.until(() => statusOf(t).sessions === 0, "all sessions have ended");
+  },
+  { ours: true },
+);
+
+x(
+  "W22",
+  "tls: openssl's own client agrees, and nothing older than TLS 1.2 is spoken",
+  (t) => {
+    const files = certificates(t);
+    t.start(
+      t.baseWithout(
+        ["server", "server_args"],
+        `server = /bin/cat\ntls = yes\ntls_certificate = ${files.server}.pem\ntls_key = ${files.server}.key`,
+      ),
+      control(t),
+    );
+    // its standard input ends only after the answer is there
+    const client = (...words: string[]) => {
+      const command = [
+        "openssl",
+        "s_client",
+        "-connect",
+        "127.0.0.1:20150",
+        "-CAfile",
+        files.ca,
+        "-quiet",
+        "-no_ign_eof",
+        ...words,
+      ].join(" ");
+      return Bun.spawnSync(["/bin/sh", "-c", `(echo hello; sleep 0.5) | timeout 4 ${command}`], {
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+    };
+    for (const version of ["-tls1_3", "-tls1_2"])
+      equal(client(version, "-verify_return_error").stdout.toString(), "hello\n", version);
+    equal(client("-tls1_1", "-cipher", "ALL:@SECLEVEL=0").stdout.toString(), "", "TLS 1.1 is refused");
+    t.until(() => statusOf(t).sessions === 0, "all sessions have ended");
   },
   { ours: true },
 );

@@ -277,6 +277,11 @@ export const attributes = {
   directory: scalar(text, { ...allowed, ...ours }),
   peer_env: scalar(yesNo, { ...allowed, ...ours }),
   proxy_protocol: scalar(yesNo, { ...allowed, ...ours }),
+  tls: scalar(yesNo, { ...allowed, ...ours }),
+  tls_certificate: scalar(text, { ...allowed, ...ours }),
+  tls_key: scalar(text, { ...allowed, ...ours }),
+  tls_ca: scalar(text, { ...allowed, ...ours }),
+  tls_client: scalar(oneOf("tls_client", ["no", "optional", "required"]), { ...allowed, ...ours }),
   rlimit_nproc: scalar(count, ours),
   rlimit_core: scalar(bytes, ours),
 } satisfies Record<string, Row<unknown>>;

@@ -179,6 +179,7 @@ class Resolver {
     const port = this.port(name, protocol, mux !== undefined);
     const endpoints = port === undefined || mux !== undefined ? [] : this.endpoints(protocol, port);
     const redirect = this.redirect();
+    const tls = this.tls(protocol, internal || values.redirect !== undefined);
     const server = values.server ?? "";
     if (values.server !== undefined && values.redirect === undefined) {
       const why = world.whyNotExecutable(server);
@@ -254,6 +255,7 @@ class Resolver {
       writable: values.writable,
       standardError: values.stderr,
       proxyProtocol: own(values.proxy_protocol),
+      tls,
     };
   }
 
@@ -327,6 +329,20 @@ class Resolver {
     if (first.family !== "ipv4" && first.family !== "ipv6")
       return this.fail(`redirect: ${host} is no IP address - DISABLING`, "redirect");
     return { ...first, port };
+  }
+
+  private tls(protocol: string, inside: boolean): Service["tls"] {
+    const { values, world } = this;
+    if (!values.tls) return undefined;
+    if (protocol !== "tcp" || values.wait || inside)
+      return this.fail("tls is for tcp services with a server and wait = no - DISABLING", "tls");
+    if (values.tls_certificate === undefined) return this.fail("tls needs tls_certificate - DISABLING", "tls");
+    const verify = values.tls_client ?? "no";
+    if (verify !== "no" && values.tls_ca === undefined)
+      return this.fail(`tls_client = ${verify} needs tls_ca - DISABLING`, "tls_client");
+    const settings = { certificate: values.tls_certificate, key: values.tls_key, authorities: values.tls_ca, verify };
+    const why = world.whyNoTls({ role: "server", ...settings });
+    return why === undefined ? settings : this.fail(`tls: ${why} - DISABLING`, "tls_certificate");
   }
 
   private credentials(): Credentials | undefined {

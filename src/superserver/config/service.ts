@@ -120,6 +120,8 @@ export interface Service {
   writable?: string[];
   standardError?: string;
   proxyProtocol: boolean;
+  /** perqd speaks TLS with the client; the server sees plain bytes. */
+  tls?: { certificate: string; key?: string; authorities?: string; verify: "no" | "optional" | "required" };
 }
 
 /** What names a service to a person: "kdbtaq" or, for another id, that. */

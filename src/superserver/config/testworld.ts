@@ -40,6 +40,7 @@ export function testWorld(files: Record<string, string> = {}, changes: Partial<W
           : "Name or service not known",
     whyNotExecutable: (path) => (path.startsWith("/nonexist") ? "No such file or directory" : undefined),
     fileExists: () => true,
+    whyNoTls: () => undefined,
     environment: [
       ["PATH", "/bin"],
       ["LD_PRELOAD", "/evil.so"],

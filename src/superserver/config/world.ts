@@ -5,6 +5,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { decodeAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
+import { TlsContext, TlsError, type TlsSettings } from "#platform/tls.ts";
 import type { AccessNames } from "./access.ts";
 import { builtinServices, parseServices, ServiceNames } from "./names.ts";
 import type { ConfigFiles } from "./xinetd.ts";
@@ -22,6 +23,8 @@ export interface World {
   /** undefined when it is a file that may be executed. */
   whyNotExecutable(path: string): string | undefined;
   fileExists(path: string): boolean;
+  /** Why certificate, key and authorities do not make a TLS server. */
+  whyNoTls(settings: TlsSettings): string | undefined;
   /** The daemon's own environment, in its order. */
   environment: [name: string, value: string][];
   effectiveUid: number;
@@ -105,6 +108,15 @@ export function realWorld(servicesFile: string, environment: NodeJS.ProcessEnv):
         return systemWords(error);
       }
       return sys.access(path, sys.X_OK) < 0 ? "it may not be executed" : undefined;
+    },
+    whyNoTls(settings) {
+      try {
+        new TlsContext(settings).close();
+        return undefined;
+      } catch (error) {
+        if (error instanceof TlsError) return error.message;
+        throw error;
+      }
     },
     fileExists: (path) => sys.access(path, sys.R_OK) >= 0,
     environment: Object.entries(environment).flatMap(([name, value]) =>

@@ -1,0 +1,197 @@
+/**
+ * tls = yes: perqd speaks TLS with the client and plain bytes with the server, which has one end of a socket pair where
+ * it otherwise has the client. Any program serves TLS this way. All of it inside perqd's loop; nothing waits.
+ */
+import { EAGAIN, EINTR } from "#platform/errno.ts";
+import type { PollLoop } from "#platform/poll.ts";
+import * as sys from "#platform/sys.ts";
+import { TlsConnection, type TlsContext } from "#platform/tls.ts";
+import { printable } from "./logs.ts";
+
+const BUFFER_BYTES = 32768;
+const PATIENCE_MS = 10_000;
+
+/** Shakes hands within ten seconds: then ready, or failed with the reason (and the descriptor closed). */
+export function welcomeTls(
+  context: TlsContext,
+  fd: number,
+  loop: PollLoop,
+  ready: (connection: TlsConnection) => void,
+  failed: (why: string) => void,
+): void {
+  sys.setNonBlocking(fd, true);
+  const connection = new TlsConnection(context, fd);
+  const leave = (why: string) => {
+    loop.cancel(timer);
+    loop.remove(fd);
+    connection.close();
+    sys.close(fd);
+    failed(why);
+  };
+  const timer = loop.after(PATIENCE_MS, () => leave(`no handshake within ${PATIENCE_MS / 1000} s`));
+  const step = () => {
+    const result = connection.handshake();
+    if (result === "done") {
+      loop.cancel(timer);
+      loop.remove(fd);
+      ready(connection);
+    } else if (result === "read" || result === "write")
+      loop.add(fd, result === "read" ? sys.POLLIN : sys.POLLOUT, step);
+    else leave(result.failure);
+  };
+  step();
+}
+
+/** What the server's environment says of the encryption, in the names of Apache's mod_ssl. */
+export function tlsVariables(connection: TlsConnection): string[] {
+  const variables = [`SSL_PROTOCOL=${connection.version}`, `SSL_CIPHER=${connection.cipher}`];
+  const name = connection.serverName;
+  if (name !== undefined) variables.push(`SSL_TLS_SNI=${printable(name)}`);
+  const subject = connection.peerSubject;
+  if (subject !== undefined) variables.push(`SSL_CLIENT_S_DN=${printable(subject, 500)}`);
+  return variables;
+}
+
+/** Moves bytes between the TLS connection and our end of the pair until both have ended. done: bytes in, bytes out. */
+export function relayTls(
+  connection: TlsConnection,
+  plain: number,
+  loop: PollLoop,
+  done: (inBytes: number, outBytes: number) => void,
+): { stop(): void; idleMs(): number } {
+  const { fd } = connection;
+  const inward = {
+    bytes: new Uint8Array(new ArrayBuffer(BUFFER_BYTES)),
+    start: 0,
+    end: 0,
+    ended: false,
+    shut: false,
+    total: 0,
+  };
+  const outward = {
+    bytes: new Uint8Array(new ArrayBuffer(BUFFER_BYTES)),
+    start: 0,
+    end: 0,
+    ended: false,
+    shut: false,
+    total: 0,
+  };
+  // A TLS read may have to write first, and the other way round.
+  let readWants: "read" | "write" = "read";
+  let writeWants: "read" | "write" = "write";
+  let over = false;
+  let movedMs = performance.now();
+  sys.setNonBlocking(plain, true);
+
+  const end = () => {
+    if (over) return;
+    over = true;
+    loop.remove(fd);
+    loop.remove(plain);
+    connection.close();
+    sys.close(fd);
+    sys.close(plain);
+    done(inward.total, outward.total);
+  };
+  const soft = (result: number) => result === -EAGAIN || result === -EINTR;
+
+  /** Client → server. False when it is broken. */
+  const moveIn = (): boolean => {
+    for (let rounds = 0; rounds < 8; rounds++) {
+      if (inward.start === inward.end) {
+        if (inward.ended) break;
+        const got = connection.read(inward.bytes);
+        if (typeof got === "object") return false;
+        if (typeof got === "string") {
+          readWants = got;
+          break;
+        }
+        readWants = "read";
+        if (got === 0) {
+          inward.ended = true;
+          break;
+        }
+        inward.start = 0;
+        inward.end = got;
+      }
+      const sent = sys.send(plain, inward.bytes, inward.start, inward.end - inward.start);
+      if (sent < 0) {
+        if (!soft(sent)) return false;
+        break;
+      }
+      inward.start += sent;
+      inward.total += sent;
+    }
+    if (inward.ended && inward.start === inward.end && !inward.shut) {
+      inward.shut = true;
+      sys.shutdown(plain, sys.SHUT_WR);
+    }
+    return true;
+  };
+
+  /** Server → client. False when it is broken. */
+  const moveOut = (): boolean => {
+    for (let rounds = 0; rounds < 8; rounds++) {
+      if (outward.start === outward.end) {
+        if (outward.ended) break;
+        const got = sys.recv(plain, outward.bytes);
+        if (got < 0) {
+          if (!soft(got)) return false;
+          break;
+        }
+        if (got === 0) {
+          outward.ended = true;
+          break;
+        }
+        outward.start = 0;
+        outward.end = got;
+      }
+      const sent = connection.write(outward.bytes, outward.start, outward.end - outward.start);
+      if (typeof sent === "object") return false;
+      if (typeof sent === "string") {
+        writeWants = sent;
+        break;
+      }
+      writeWants = "write";
+      outward.start += sent;
+      outward.total += sent;
+    }
+    if (outward.ended && outward.start === outward.end && !outward.shut) {
+      outward.shut = true;
+      connection.goodbye();
+      sys.shutdown(fd, sys.SHUT_WR);
+    }
+    return true;
+  };
+
+  const watch = (which: number, events: number) => {
+    if (events === 0) loop.remove(which);
+    else if (loop.has(which)) loop.watch(which, events);
+    else loop.add(which, events, pump);
+  };
+
+  function pump(): void {
+    const before = inward.total + outward.total;
+    const works = moveIn() && moveOut();
+    if (inward.total + outward.total > before) movedMs = performance.now();
+    // Once the server is gone nobody reads what else comes.
+    if (!works || (outward.shut && (inward.shut || inward.start === inward.end))) {
+      end();
+      return;
+    }
+    const event = (wants: "read" | "write") => (wants === "read" ? sys.POLLIN : sys.POLLOUT);
+    const reading = inward.start === inward.end && !inward.ended;
+    const writing = outward.start < outward.end;
+    watch(fd, (reading ? event(readWants) : 0) | (writing ? event(writeWants) : 0));
+    watch(
+      plain,
+      (outward.start === outward.end && !outward.ended ? sys.POLLIN : 0) |
+        (inward.start < inward.end ? sys.POLLOUT : 0),
+    );
+    // Bytes already decrypted do not make the descriptor readable.
+    if (reading && connection.pending > 0) loop.after(0, () => !over && pump());
+  }
+
+  pump();
+  return { stop: end, idleMs: () => performance.now() - movedMs };
+}
