@@ -4,7 +4,7 @@
 
 import { datatypeOf, T } from "#values/datatypes.ts";
 import { kernelLetter } from "#values/iterate.ts";
-import { pick, positions } from "#values/picking.ts";
+import { pick, positions, positionsToLongs } from "#values/picking.ts";
 import { F64, I32, I64, kernels, U32 } from "#values/storage.ts";
 import type { Value, Vector } from "#values/values.ts";
 import { newVector } from "#values/vectors.ts";
@@ -25,7 +25,7 @@ export function aggregateGroups(name: string, args: readonly Value[], groups: Gr
     case "first":
       return pick(x, positions(groups.firsts));
     case "last":
-      return pick(x, positions(lastRows(groups)));
+      return pick(x, positions(groups.lasts));
   }
   const y = args[args.length - 1]!;
   if (x.kind !== "vector" || y.kind !== "vector") return undefined;
@@ -49,29 +49,7 @@ export function aggregateGroups(name: string, args: readonly Value[], groups: Gr
 }
 
 /** How many rows each group has, as longs. */
-export function groupSizes(groups: Groups): Vector {
-  const v = newVector(T.long, groups.count);
-  const at = v.at / 4;
-  const { runs } = groups.inOrder();
-  for (let g = 0; g < groups.count; g++) {
-    I32[at + 2 * g] = runs.to[g]! - runs.from[g]!;
-    I32[at + 2 * g + 1] = 0;
-  }
-  return v;
-}
-
-/** The last row of each group. */
-export function lastRows(groups: Groups): Int32Array {
-  const last = new Int32Array(groups.count);
-  if (groups.runs !== undefined) {
-    for (let g = 0; g < groups.count; g++) last[g] = groups.runs.to[g]! - 1;
-    return last;
-  }
-  const { ids } = groups;
-  const at = ids.at / 4;
-  for (let i = 0; i < ids.count; i++) last[I32[at + i]!] = i;
-  return last;
-}
+export const groupSizes = (groups: Groups): Vector => positionsToLongs(positions(groups.sizes), 0);
 
 // ---- sums and extremes ---------------------------------------------------------------------------------------------
 const widthOf = (v: Vector): number => 2 ** datatypeOf(v.type)!.shift;

@@ -81,8 +81,9 @@ export function evaluateAlong(scope: Scope, groups: Groups, tree: Value): Value 
     case "all":
       if (lifted.value.kind === "atom") return repeat(lifted.value, groups.rowCount);
   }
+  const { sizes } = groups;
   const pieces = eachGroup(scope, groups, tree).map((value, g) => {
-    const size = groups.size(g);
+    const size = sizes[g]!;
     if (!isList(value) || (value.kind === "list" && countOf(value) !== size)) return repeat(value, size);
     if (countOf(value) !== size) throw signal("length", `${countOf(value)} values for a group of ${size} rows`);
     return value;

@@ -5,12 +5,12 @@
 import { T } from "#values/datatypes.ts";
 import { kernelLetter } from "#values/iterate.ts";
 import { pick, pickVector, positions } from "#values/picking.ts";
-import { partedStarts } from "#values/attributes.ts";
+import { groupEnds, partedStarts } from "#values/attributes.ts";
 import { enumDomain } from "#values/enumeration.ts";
 import { classesOf } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
 import { assert } from "#values/signals.ts";
-import { I32, kernels, U32 } from "#values/storage.ts";
+import { allocate, free, I32, kernels, U32 } from "#values/storage.ts";
 import { compareText, symbolText } from "#values/symbols.ts";
 import type { Value, Vector } from "#values/values.ts";
 import { countOf, newVector } from "#values/vectors.ts";
@@ -21,32 +21,48 @@ export interface Runs {
   readonly to: Int32Array;
 }
 
+interface Parts {
+  readonly count: number;
+  /** The first row of each group, in the order of keys. */
+  readonly firsts: Int32Array;
+  /** Set when the rows of each group are consecutive. */
+  readonly runs?: Runs;
+  /** The group of each row: an int vector, or how to make it. Not needed beside runs. */
+  readonly ids?: Vector | (() => Vector);
+  /** Set when they are known without a look at the rows. */
+  readonly lasts?: Int32Array;
+  readonly sizes?: Int32Array;
+}
+
 export class Groups {
   private idsVector: Vector | undefined;
   private ordered: { order: Vector; runs: Runs } | undefined;
 
   constructor(
-    readonly count: number,
+    private readonly parts: Parts,
     readonly rowCount: number,
     /** For each key column its value in each group. */
     readonly keys: Value[],
-    /** A row of each group. */
-    readonly firsts: Int32Array,
-    /** Set when the rows of each group are consecutive. */
-    readonly runs: Runs | undefined,
-    ids: Vector | undefined,
-  ) {
-    this.idsVector = ids;
+  ) {}
+
+  get count(): number {
+    return this.parts.count;
+  }
+  get firsts(): Int32Array {
+    return this.parts.firsts;
+  }
+  get runs(): Runs | undefined {
+    return this.parts.runs;
   }
 
   /** The same groups under other keys. */
   withKeys(keys: Value[]): Groups {
-    return new Groups(this.count, this.rowCount, keys, this.firsts, this.runs, this.idsVector);
+    return new Groups(this.parts, this.rowCount, keys);
   }
 
   /** The group of each row: an int vector. */
   get ids(): Vector {
-    this.idsVector ??= idsOfRuns(this.runs!, this.rowCount);
+    this.idsVector ??= idsOf(this.parts, this.rowCount);
     return this.idsVector;
   }
 
@@ -65,17 +81,38 @@ export class Groups {
     return true;
   }
 
-  size(g: number): number {
+  /** How many rows each group has. */
+  get sizes(): Int32Array {
+    if (this.parts.sizes !== undefined) return this.parts.sizes;
     const { runs } = this.inOrder();
-    return runs.to[g]! - runs.from[g]!;
+    return runs.to.map((to, g) => to - runs.from[g]!);
   }
+
+  /** The last row of each group. */
+  get lasts(): Int32Array {
+    const { lasts, runs } = this.parts;
+    if (lasts !== undefined) return lasts;
+    if (runs !== undefined) return runs.to.map((to) => to - 1);
+    const { ids } = this;
+    const last = newVector(T.long, this.count);
+    kernels.get("glast_i")(ids.at, ids.count, last.at);
+    const rows = new Int32Array(this.count);
+    for (let g = 0; g < rows.length; g++) rows[g] = I32[last.at / 4 + 2 * g]!;
+    return rows;
+  }
+}
+
+function idsOf({ ids, runs }: Parts, rowCount: number): Vector {
+  if (ids === undefined) return idsOfRuns(runs!, rowCount);
+  return typeof ids === "function" ? ids() : ids;
 }
 
 /** All rows in one group, or no group when there are none. */
 export function oneGroup(rowCount: number): Groups {
   const count = rowCount === 0 ? 0 : 1;
   const from = new Int32Array(count);
-  return new Groups(count, rowCount, [], from, { from, to: new Int32Array(count).fill(rowCount) }, undefined);
+  const runs = { from, to: new Int32Array(count).fill(rowCount) };
+  return new Groups({ count, firsts: from, runs }, rowCount, []);
 }
 
 function idsOfRuns(runs: Runs, rowCount: number): Vector {
@@ -107,14 +144,9 @@ function countingSort(ids: Vector, count: number): { order: Vector; runs: Runs }
   return { order, runs: { from, to } };
 }
 
-/** One key column's classes, in ascending order. */
-interface Classes {
-  readonly count: number;
-  readonly firsts: Int32Array;
-  readonly runs: Runs | undefined;
-  /** Int vector; made on demand from runs. */
-  readonly ids: Vector | undefined;
-  /** The classes appear first in their order: the rows may even be sorted. */
+/** The groups of one key column, or of several so far. */
+interface Classes extends Parts {
+  /** The groups appear first in their order: the rows may even be sorted. */
   readonly ascending: boolean;
 }
 
@@ -123,19 +155,21 @@ export function groupRows(session: Session, keys: readonly Value[], rowCount: nu
   assert(keys.length > 0, "a grouping has a key");
   let classes = classify(session, keys[0]!, rowCount);
   for (let k = 1; k < keys.length; k++) classes = combine(classes, classify(session, keys[k]!, rowCount), rowCount);
-  const runs = classes.runs ?? (classes.ascending ? monotoneRuns(classes.ids!, classes.firsts) : undefined);
+  const runs = classes.runs ?? (classes.ascending ? monotoneRuns(classes, rowCount) : undefined);
   const at = positions(classes.firsts);
-  const keyValues = keys.map((key) => pick(key, at));
-  return new Groups(classes.count, rowCount, keyValues, classes.firsts, runs, classes.ids);
+  return new Groups(
+    runs === undefined ? classes : { ...classes, runs },
+    rowCount,
+    keys.map((key) => pick(key, at)),
+  );
 }
 
 function classify(session: Session, key: Value, rowCount: number): Classes {
-  if (key.kind === "vector") {
-    const runs = classesOfRuns(session, key);
-    if (runs !== undefined) return runs;
-  }
-  return numberedClasses(session, key, rowCount);
+  if (rowCount === 0) return { count: 0, firsts: NONE, runs: { from: NONE, to: NONE }, ascending: true };
+  if (key.kind === "vector") return classesOfRuns(session, key) ?? indexedClasses(session, key);
+  return inKeyOrder(session, key, numberedByClass(session, key, rowCount));
 }
+const NONE = new Int32Array(0);
 
 // ---- runs ----------------------------------------------------------------------------------------------------------
 function classesOfRuns(session: Session, key: Vector): Classes | undefined {
@@ -143,20 +177,13 @@ function classesOfRuns(session: Session, key: Vector): Classes | undefined {
   if (key.type === T.float || key.type === T.real || key.type === T.datetime) return undefined;
   const edges = partedStarts(key);
   if (edges === undefined) return undefined;
-  const count = edges.length - 1;
-  let starts = Int32Array.from(edges.slice(0, -1));
+  const starts = Int32Array.from(edges.slice(0, -1));
   const ends = Int32Array.from(edges.slice(1));
+  const count = starts.length;
   const order = sortedOrder(session, pick(key, positions(starts)));
-  if (order === undefined)
-    return { count, firsts: starts, runs: { from: starts, to: ends }, ids: undefined, ascending: true };
-  const from = new Int32Array(count);
-  const to = new Int32Array(count);
-  for (let g = 0; g < count; g++) {
-    from[g] = starts[order[g]!]!;
-    to[g] = ends[order[g]!]!;
-  }
-  starts = from;
-  return { count, firsts: starts, runs: { from, to }, ids: undefined, ascending: false };
+  if (order === undefined) return { count, firsts: starts, runs: { from: starts, to: ends }, ascending: true };
+  const from = order.map((g) => starts[g]!);
+  return { count, firsts: from, runs: { from, to: order.map((g) => ends[g]!) }, ascending: false };
 }
 
 /** The permutation that sorts distinct values; undefined when they are sorted. */
@@ -191,7 +218,11 @@ function textRanks(session: Session, values: Value): ((a: number, b: number) => 
 }
 
 /** Ids that never fall are runs: each group's rows stand together, in order. */
-function monotoneRuns(ids: Vector, firsts: Int32Array): Runs | undefined {
+function monotoneRuns(classes: Classes, rowCount: number): Runs | undefined {
+  // An index behind the key spares us the numbers: they are not made just to look.
+  if (typeof classes.ids === "function") return undefined;
+  const ids = idsOf(classes, rowCount);
+  const { firsts } = classes;
   if (kernels.get("issorted_i")(ids.at, ids.count) === 0) return undefined;
   const to = new Int32Array(firsts.length);
   for (let g = 0; g < to.length; g++) to[g] = g + 1 < to.length ? firsts[g + 1]! : ids.count;
@@ -199,27 +230,35 @@ function monotoneRuns(ids: Vector, firsts: Int32Array): Runs | undefined {
 }
 
 // ---- numbering -------------------------------------------------------------------------------------------------------
-function numberedClasses(session: Session, key: Value, rowCount: number): Classes {
-  if (rowCount === 0) return { count: 0, firsts: new Int32Array(0), runs: NO_RUNS, ids: undefined, ascending: true };
-  const numbered = key.kind === "vector" ? numberedByKernel(key) : numberedByClass(session, key, rowCount);
+function inKeyOrder(session: Session, key: Value, numbered: Numbered): Classes {
   const { ids, firsts } = numbered;
   const order = sortedOrder(session, pick(key, positions(firsts)));
-  if (order === undefined) return { count: firsts.length, firsts, runs: undefined, ids, ascending: true };
-  return reordered(numbered, order);
+  return order === undefined ? { count: firsts.length, firsts, ids, ascending: true } : reordered(numbered, order);
 }
 
 /** Classes numbered in the order given instead of that of their appearance. */
 function reordered({ ids, firsts }: Numbered, order: Int32Array): Classes {
-  const count = order.length;
-  const rank = newVector(T.int, count);
-  const inOrder = new Int32Array(count);
-  for (let g = 0; g < count; g++) {
-    I32[rank.at / 4 + order[g]!] = g;
-    inOrder[g] = firsts[order[g]!]!;
-  }
-  return { count, firsts: inOrder, runs: undefined, ids: pickVector(rank, ids), ascending: false };
+  const rank = newVector(T.int, order.length);
+  order.forEach((appeared, g) => {
+    I32[rank.at / 4 + appeared] = g;
+  });
+  return { count: order.length, firsts: order.map((g) => firsts[g]!), ids: pickVector(rank, ids), ascending: false };
 }
-const NO_RUNS: Runs = { from: new Int32Array(0), to: new Int32Array(0) };
+
+/** A grouped key knows where each value is first and last and how often; numbers of rows are made when wanted. */
+function indexedClasses(session: Session, key: Vector): Classes {
+  const ends = groupEnds(key);
+  if (ends === undefined) return inKeyOrder(session, key, numberedByKernel(key));
+  const order = sortedOrder(session, pick(key, positions(ends.firsts))) ?? Int32Array.from(ends.firsts.keys());
+  return {
+    count: order.length,
+    firsts: order.map((g) => ends.firsts[g]!),
+    lasts: order.map((g) => ends.lasts[g]!),
+    sizes: order.map((g) => ends.sizes[g]!),
+    ids: () => idsOf(reordered(numberedByKernel(key), order), key.count),
+    ascending: false,
+  };
+}
 
 interface Numbered {
   /** Number of each row's value in order of appearance: a fresh int vector. */
@@ -234,9 +273,14 @@ function numberedByKernel(v: Vector): Numbered {
   const first = newVector(T.long, n);
   let slots = 4096;
   while (slots < 1.5 * n) slots *= 2;
-  const scratch = newVector(T.byte, 16 * slots);
   const letter = v.type === T.guid ? "g" : kernelLetter(v.type);
-  const count = kernels.get(`ids_${letter}`)(v.at, n, ids.at, first.at, scratch.at, 16 * slots);
+  const scratch = allocate(16 * slots);
+  let count: number;
+  try {
+    count = kernels.get(`ids_${letter}`)(v.at, n, ids.at, first.at, scratch, 16 * slots);
+  } finally {
+    free(scratch, 16 * slots);
+  }
   const firsts = new Int32Array(count);
   for (let g = 0; g < count; g++) firsts[g] = I32[first.at / 4 + 2 * g]!;
   return { ids, firsts };
@@ -261,8 +305,8 @@ function numberedByClass(session: Session, key: Value, rowCount: number): Number
 // ---- several keys --------------------------------------------------------------------------------------------------
 /** Groups by both: numbers are in key order, so major·count+minor is in the order of the pair. */
 function combine(major: Classes, minor: Classes, n: number): Classes {
-  const a = major.ids ?? idsOfRuns(major.runs!, n);
-  const b = minor.ids ?? idsOfRuns(minor.runs!, n);
+  const a = idsOf(major, n);
+  const b = idsOf(minor, n);
   const isSmall = major.count * minor.count < 2 ** 31;
   const pairs = newVector(isSmall ? T.int : T.long, n);
   kernels.get(isSmall ? "combine_i" : "combine_j")(a.at, b.at, minor.count, n, pairs.at);
@@ -275,7 +319,7 @@ function combine(major: Classes, minor: Classes, n: number): Classes {
   }
   let ascending = true;
   for (let g = 1; g < values.length && ascending; g++) ascending = values[g - 1]! < values[g]!;
-  if (ascending) return { count: firsts.length, firsts, runs: undefined, ids, ascending };
+  if (ascending) return { count: firsts.length, firsts, ids, ascending };
   const order = Int32Array.from(values.keys()).sort((x, y) => values[x]! - values[y]!);
   return reordered({ ids, firsts }, order);
 }

@@ -191,7 +191,7 @@ test("grouping one vector by another agrees with the primitives, group by group"
   for (const f of ["sum", "min", "max", "avg", "first", "last", "count", "dev", "med"]) {
     for (const column of ["f", "j", "i"]) {
       for (const key of ["k", "s", "k,s", "f", "j"]) {
-        for (const order of ["", "`k xasc "]) {
+        for (const order of ["", "`k xasc ", "@[;`k`s;`g#]"]) {
           const table = `(${order}g)`;
           const got = shown(`select r:${f} ${column} by ${key} from ${table}`);
           expect(got).toBe(shown(`select r:{${f} x}${column} by ${key} from ${table}`));

@@ -9,7 +9,6 @@ import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import type { Atom, Table, Value, Vector } from "#values/values.ts";
 import { columnAt, countOf, dict, gather, isList, itemsOf, list, symbol, symbols, table } from "#values/vectors.ts";
-import { lastRows } from "./aggregates.ts";
 import { evaluate } from "./expression.ts";
 import { evaluateGroups } from "./grouped.ts";
 import { type Groups, groupRows, oneGroup } from "./groups.ts";
@@ -206,7 +205,7 @@ export function groupedTable(scope: Scope, groups: Groups, phrase: Phrase, witho
     );
   }
   const names = scope.columns.names.filter((name) => !without.includes(name));
-  const rows = compose(scope.rows, chosen(positions(lastRows(groups))));
+  const rows = compose(scope.rows, chosen(positions(groups.lasts)));
   return table(
     names,
     names.map((name) => takeRows(scope.columns.column(name)!, rows)),

@@ -375,7 +375,22 @@ class GroupIndex {
     for (let k = 0, i = first; k < count; k++, i = this.next[i]!) I32[p.at / 4 + k] = i;
     return p;
   }
+
+  ends(v: Vector): GroupEnds {
+    if (this.covered < v.count) this.extend(v);
+    const firsts = Int32Array.from(this.last.keys());
+    const lasts = Int32Array.from(this.last.values());
+    return { firsts, lasts, sizes: firsts.map((first) => this.counts.get(first)!) };
+  }
 }
+/** Each group's first and last position and its size, in the order of first appearance. */
+export interface GroupEnds {
+  readonly firsts: Int32Array;
+  readonly lasts: Int32Array;
+  readonly sizes: Int32Array;
+}
+/** The ends of a g# vector's groups, without going through the vector; undefined for other vectors. */
+export const groupEnds = (v: Vector): GroupEnds | undefined => (v.attribute === 4 ? groupOf(v).ends(v) : undefined);
 function groupOf(v: Vector): GroupIndex {
   const index = vectorIndex(v);
   index.groups ??= new GroupIndex();
