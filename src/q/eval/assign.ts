@@ -22,7 +22,7 @@ export interface Target {
   readonly slot?: Slot;
 }
 
-/** `place[path] op: y`; an empty path is the whole value. What the expression is worth is y. */
+/** `place[path] op: y`; an empty path is the whole value.  */
 export function assignInto(
   session: QSession,
   frame: Frame,
@@ -54,7 +54,8 @@ export function assignInto(
     if (local === undefined) session.assignSlot(place.slot!, next);
     else setLocal(frame, local, next);
   }
-  return settle(from, y);
+  // x+:1 is worth the new x (ref/while.md counts down with it), x[i]+:1 what was put in.
+  return settle(from, path.length === 0 ? next : y);
 }
 
 function setLocal(frame: Frame, local: number, v: Value): void {

@@ -2,6 +2,7 @@
 // slots. Argument evaluation is right to left. Every application settles the pool: what its arguments needed is freed
 // as soon as it is done. Nodes that hold a borrowed variable while other q code runs protect it (see `guard`).
 
+import { tokenize } from "#parse/tokens.ts";
 import { T } from "#values/datatypes.ts";
 import { own as hold, mark, release, retain, settle, sweep } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
@@ -612,7 +613,7 @@ function compileAssign(scope: Scope, at: number, target: Value, op: Value | unde
         if (next !== undefined) {
           if (local === undefined) session.assignSlot(slot!, next);
           else frame.locals[local] = next;
-          return y;
+          return next;
         }
       }
       frame.position = at;
@@ -666,6 +667,20 @@ function compilePatternCond(scope: Scope, at: number, args: readonly Value[]): C
   };
 }
 
+/** What stands behind the `::` of a definition, without a comment. */
+function viewText(text: string, at: number): string {
+  const tokens = tokenize(text);
+  const first = tokens.findIndex((t) => t.start >= at + 2);
+  let last = first;
+  for (let depth = 0; tokens[last + 1]!.kind !== "end"; last++) {
+    const next = tokens[last + 1]!;
+    if (next.kind === "open") depth++;
+    else if (next.kind === "close") depth--;
+    else if (next.kind === "semicolon" && depth === 0 && tokens[last]!.kind !== "open") break;
+  }
+  return text.slice(tokens[first]!.start, tokens[last]!.end);
+}
+
 /** a::x inside a lambda assigns the global; at the top level it defines a view. */
 function compileGlobalAssign(scope: Scope, at: number, target: Value, right: Value): Code {
   const { session } = scope;
@@ -675,8 +690,15 @@ function compileGlobalAssign(scope: Scope, at: number, target: Value, right: Val
     if (local !== undefined) return compileAssign(scope, at, target, undefined, right);
     const slot = scope.slot(name);
     if (!scope.isLambda) {
+      const value = compile(scope, right);
       return (frame) => {
-        session.defineView(slot, right, scope.context, frame.text.slice(at + 2).trim());
+        // A text defines a view; a parse tree that is evaluated assigns.
+        if (frame.text === "") {
+          const v = value(frame);
+          session.assignSlot(slot, v);
+          return v;
+        }
+        session.defineView(slot, right, scope.context, viewText(frame.text, at));
         return session.words.nil;
       };
     }

@@ -21,6 +21,7 @@ import {
   countOf,
   dict,
   isText,
+  itemsOf,
   list,
   long,
   string,
@@ -90,7 +91,11 @@ export class QSession implements Session {
     this.wire = wireVocabulary(this);
     retain(this.empty);
     const brought = namespaceReader(() => this, namespaces);
-    this.workspace = new Workspace((name) => this.builtin(name) ?? brought(name) ?? builtins(name), this.words.nil);
+    this.workspace = new Workspace(
+      (name) => this.builtin(name) ?? brought(name) ?? builtins(name),
+      (context) => Object.keys(namespaces[context] ?? {}),
+      this.words.nil,
+    );
   }
 
   /** .q has the keywords. */
@@ -468,7 +473,7 @@ export class QSession implements Session {
       return tree;
     };
     const phrase = (x: Value): Value => {
-      if (x.kind === "dict" && x.values.kind === "list") return dict(x.keys, list(x.values.items.map(close)));
+      if (x.kind === "dict") return dict(x.keys, list(itemsOf(x.values).map(close)));
       return x;
     };
     const [t, where, by, columnsPhrase, ...rest] = args as [Value, Value, Value, Value, ...Value[]];

@@ -17,6 +17,8 @@ export class Workspace {
 
   constructor(
     private readonly builtins: Builtins,
+    /** Names that come along in a namespace. */
+    private readonly broughtIn: (context: string) => readonly string[],
     private readonly nil: Value,
   ) {}
 
@@ -111,7 +113,7 @@ export class Workspace {
       const rest = slot.name.slice(prefix.length);
       if (rest !== "" && !rest.includes(".")) names.push(rest);
     }
-    return names.sort();
+    return [...new Set([...names, ...this.broughtIn(context)])].sort();
   }
 
   /** The name of a global that holds this very value: for traces and \f. */

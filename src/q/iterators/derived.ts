@@ -39,8 +39,8 @@ export function rankOf(session: Session, f: Value): number {
       // What / and \ derive is variadic, and taken as unary where a choice must be made: (,/)over x converges.
       return f.code === 0 ? rankOf(session, f.f) : f.code >= 4 ? 2 : 1;
     case "list":
-      // A matrix is indexed by two, a finite-state machine.
-      return f.items.length > 0 && isListLike(f.items[0]!) ? 2 : 1;
+      // A matrix is indexed by two, and so is a list of functions: finite-state machines.
+      return f.items.length > 0 && (isListLike(f.items[0]!) || f.items[0]!.type >= 100) ? 2 : 1;
     default:
       return 1;
   }

@@ -44,7 +44,10 @@ const trapWith = (name: string, run: (session: Session, f: Value, x: Value) => V
     session.trap(
       () => run(session, f!, x!),
       (error: QSignal) =>
-        session.apply(g!, [string(error.text), backtrace([...error.trace, { name, text: "", position: 0 }])]),
+        session.apply(g!, [
+          string(error.text),
+          backtrace([...error.trace, { name, text: "", position: 0 }, ...session.stack()]),
+        ]),
     ),
   );
 

@@ -1,7 +1,7 @@
 // qSQL templates → functional forms, as kdb+'s `parse` shows them (basics/funsql.md).
 
 import type { Value } from "#values/values.ts";
-import { atom, dict, FALSE, list, symbols, TRUE } from "#values/vectors.ts";
+import { atom, dict, FALSE, gather, list, symbols, TRUE } from "#values/vectors.ts";
 import { type Parser, uniqueName } from "./parse.ts";
 import type { Token } from "./tokens.ts";
 
@@ -102,7 +102,7 @@ function phrase(p: Parser): Column[] {
 }
 
 function columnsDict(columns: readonly (readonly [string, Value, ...unknown[]])[]): Value {
-  return dict(symbols(columns.map(([name]) => name)), list(columns.map(([, tree]) => tree)));
+  return dict(symbols(columns.map(([name]) => name)), gather(columns.map(([, tree]) => tree)));
 }
 
 /** exec of one unnamed column gives the list itself, of named or several ones a dictionary. */
