@@ -168,6 +168,31 @@ const rows: Row[] = [
     expected: 837247589.07,
     target: "0.5x",
   },
+  {
+    id: "T18a",
+    q: "select last bid,last ask by sym from rquote",
+    check: "exec sum bid from r",
+    sql: `select sym, arg_max(bid,time) bid, arg_max(ask,time) ask from quote where ${day} group by sym`,
+    sqlCheck: "select sum(bid) from r",
+    target: "0.3 ms",
+    setup: `rquote:update \`g#sym from \`time xasc select from quote where date=${D};rtrade:update \`g#sym from \`time xasc select from trade where date=${D}`,
+  },
+  {
+    id: "T18b",
+    q: "select from rtrade where sym=`ABY,time within 0D10:00 0D10:01",
+    check: "count r",
+    sql: `select * from trade where ${day} and sym='ABY' and time between 36000000000000 and 36060000000000`,
+    sqlCheck: "select count(*) from r",
+    expected: 14,
+    target: "0.1 ms",
+  },
+  {
+    id: "T18c",
+    q: "aj[`sym`time;rtrade;select sym,time,bid,ask from rquote]",
+    check: "exec sum bid from r",
+    expected: 418966149.12,
+    target: "40 ms, 0.15x",
+  },
 ];
 
 const options = process.argv.slice(2);

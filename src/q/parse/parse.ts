@@ -514,7 +514,10 @@ export function columnName(tree: Value): string {
   if (tree.kind === "list" && tree.items.length > 1) {
     const head = tree.items[0]!;
     const operator = head instanceof Primitive && head.row.glyph !== undefined;
-    return columnName(operator ? tree.items[1]! : tree.items[tree.items.length - 1]!);
+    const left = tree.items[1]!;
+    // `g#sym and `minute$time are called after the column, though 2*size is not.
+    const isNamed = operator && !(left.kind === "vector" && left.type === 11);
+    return columnName(isNamed ? left : tree.items[tree.items.length - 1]!);
   }
   return "x";
 }
