@@ -28,7 +28,7 @@ import { isKeyed } from "./records.ts";
 import { depthOf } from "./search.ts";
 import type { Session } from "./session.ts";
 import { signal } from "./signals.ts";
-import { I32, kernels } from "./storage.ts";
+import { F64, I32, kernels } from "./storage.ts";
 import type { Atom, Dict, List, Table, Value, Vector } from "./values.ts";
 import {
   columnAt,
@@ -39,8 +39,10 @@ import {
   itemAt,
   itemsOf,
   long,
+  longElement,
   rowCount,
   setElement,
+  setLongElement,
   symbolTexts,
   TRUE,
   vectorOf,
@@ -112,6 +114,31 @@ function changed(session: Session, old: Value, mine: boolean, change: Change, y:
 const appendable = (v: Vector, y: Value): boolean =>
   (y.kind === "vector" || y.kind === "atom") && Math.abs(y.type) === v.type && v.type < T.enum;
 
+/**
+ * v[p]+:y and v[p]-:y of one long or float where both are plain numbers and v is ours: what counters do, without a call
+ * of the operator. False: nothing was done.
+ */
+function counted(v: Vector, p: number, change: Change, y: Value | undefined): boolean {
+  if (y === undefined || y.kind !== "atom" || y.type !== -v.type || change.assigns || !isMine(v)) return false;
+  const glyph = glyphOf(change);
+  if (glyph !== "+" && glyph !== "-") return false;
+  const by = y.value;
+  if (typeof by !== "number") return false;
+  if (v.type === T.float) {
+    elementsChanged(v);
+    F64[v.at / 8 + p]! += glyph === "+" ? by : -by;
+    return true;
+  }
+  if (v.type !== T.long) return false;
+  const old = longElement(v.at, p);
+  if (typeof old !== "number") return false;
+  const sum = glyph === "+" ? old + by : old - by;
+  if (!Number.isSafeInteger(sum)) return false;
+  elementsChanged(v);
+  setLongElement(v.at, p, sum);
+  return true;
+}
+
 /** The part of y for the k-th of n selected items: an atom is for all of them, a list has one for each. */
 function partOf(y: Value | undefined, k: number): Value | undefined {
   if (y === undefined || !isSpread(y)) return y;
@@ -158,6 +185,7 @@ function atVector(session: Session, d: Vector, owned: boolean, i: Value, change:
       setElement(m, p, value);
       return m;
     }
+    if (owned && counted(d, p, change, y)) return d;
     const value = elementFor(session, d, changed(session, itemAt(d, p), false, change, y));
     const m = mutable(d, owned);
     elementsChanged(m);
@@ -343,6 +371,7 @@ function atKey(session: Session, d: Dict, owned: boolean, key: Value, change: Ch
   if (change.assigns) return setKey(session, d, key, y!, owned);
   const p = keyPosition(session, d, key);
   if (p < 0) return setKey(session, d, key, started(session, d, change, y), owned);
+  if (owned && d.values.kind === "vector" && isMine(d) && counted(d.values, p, change, y)) return d;
   if (d.values.kind === "list") {
     const m = mutable(d, owned);
     const values = mutable(d.values, m === d);

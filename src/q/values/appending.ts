@@ -2,7 +2,6 @@
 // Stricter than Join: a vector keeps its type, and a list of lists takes a list as one item. Everything is checked
 // before anything changes. `owned` says that the caller's variable alone holds the value; otherwise it is copied first.
 
-import { T } from "./datatypes.ts";
 import {
   checkItem,
   checkItems,
@@ -13,17 +12,18 @@ import {
   putColumn,
   putKeys,
   putValues,
+  reserve,
   setAt,
 } from "./growing.ts";
 import { join } from "./joining.ts";
 import { keyPosition, recordPosition } from "./keys.ts";
 import { missingItem, pickColumn, positions } from "./picking.ts";
-import { isKeyed, type KeyedTable, namedColumns, type Records, recordsFor } from "./records.ts";
+import { isKeyed, type KeyedTable, namedColumns, recordItem, type Records, recordsFor } from "./records.ts";
 import { depthOf } from "./search.ts";
 import type { Session } from "./session.ts";
 import { signal } from "./signals.ts";
-import type { Dict, Table, Value } from "./values.ts";
-import { columnAt, countOf, itemAt, itemsOf, list, rowCount, table } from "./vectors.ts";
+import type { Atom, Dict, Table, Value, Vector } from "./values.ts";
+import { columnAt, itemAt, itemsOf, rowCount, setElement, table } from "./vectors.ts";
 
 /** v,:y — returns the value to store, `v` itself when it could grow where it is. */
 export function appendInPlace(session: Session, v: Value, y: Value, owned = true): Value {
@@ -39,7 +39,9 @@ export function appendInPlace(session: Session, v: Value, y: Value, owned = true
       return extend(session, v, y, owned);
     }
     case "table":
-      return appendRecords(session, v, recordsFor(v.names, namedColumns(v).columns, y), owned);
+      return (
+        appendAtoms(v, y, owned) ?? appendRecords(session, v, recordsFor(v.names, namedColumns(v).columns, y), owned)
+      );
     case "dict":
       if (isKeyed(v)) return upsertKeyed(session, v, y, owned);
       if (y.kind !== "dict") throw signal("type", "a dictionary takes dictionaries");
@@ -52,23 +54,57 @@ export function appendInPlace(session: Session, v: Value, y: Value, owned = true
 /** Rows appended to a table. */
 export function appendRecords(session: Session, t: Table, records: Records, owned: boolean): Table {
   if (records.count === 0) return t;
+  if (records.row !== undefined) return appendRow(session, t, records.row, owned);
   const nothing = missingRows(records.count);
   const added = records.columns.map((column, c) => column ?? pickColumn(columnAt(t, c), nothing));
   for (let c = 0; c < added.length; c++) checkItems(session, columnAt(t, c), added[c]!);
   const m = mutable(t, owned);
   const mine = m === t;
   for (let c = 0; c < added.length; c++) {
-    putColumn(m, c, extendColumn(session, columnAt(m, c), added[c]!, mine));
+    putColumn(m, c, extend(session, columnAt(m, c), added[c]!, mine));
+  }
+  m.attribute = 0;
+  return m;
+}
+/**
+ * A record of atoms that are just what the columns hold, onto a table that is ours down to its columns: the row of a feed,
+ * with nothing made on the way. undefined when anything is otherwise; then nothing was done.
+ */
+export function appendAtoms(t: Table, y: Value, owned: boolean): Table | undefined {
+  if (!owned || y.kind !== "list" || !isMine(t)) return undefined;
+  const { columns } = t;
+  const { items } = y;
+  if (items.length !== columns.length) return undefined;
+  for (let c = 0; c < columns.length; c++) {
+    const column = columns[c]!;
+    const item = items[c]!;
+    if (column.kind !== "vector" || item.kind !== "atom" || item.type !== -column.type || item.domain !== column.domain)
+      return undefined;
+    if ((column.attribute !== 0 && column.attribute !== 4) || !isMine(column)) return undefined;
+  }
+  for (let c = 0; c < columns.length; c++) {
+    const column = columns[c] as Vector;
+    const at = column.count;
+    reserve(column, at + 1);
+    column.count = at + 1;
+    setElement(column, at, (items[c] as Atom).value);
+  }
+  t.attribute = 0;
+  return t;
+}
+/** One row, without a list for every item. */
+function appendRow(session: Session, t: Table, row: readonly (Value | undefined)[], owned: boolean): Table {
+  for (let c = 0; c < row.length; c++) if (row[c] !== undefined) checkItem(session, columnAt(t, c), row[c]!);
+  const m = mutable(t, owned);
+  const mine = m === t;
+  for (let c = 0; c < row.length; c++) {
+    const column = columnAt(m, c);
+    putColumn(m, c, push(session, column, row[c] ?? missingItem(column), mine));
   }
   m.attribute = 0;
   return m;
 }
 const missingRows = (count: number) => positions(new Array<number>(count).fill(-1));
-
-/** A general column takes items whole; an empty one takes the type of what comes first. */
-function extendColumn(session: Session, column: Value, added: Value, owned: boolean): Value {
-  return extend(session, column, added, owned);
-}
 
 /** d,:y key by key: what is there is replaced, what is new is appended. */
 export function upsertDict(session: Session, d: Dict, y: Dict, owned: boolean): Dict {
@@ -146,10 +182,13 @@ export function upsertKeyed(session: Session, d: KeyedTable, y: Value, owned: bo
   const { names, columns } = namedColumns(d);
   const records = recordsFor(names, columns, y);
   const width = d.keys.names.length;
-  records.columns.forEach((column, c) => {
-    if (column !== undefined) checkItems(session, columns[c]!, column);
+  for (let c = 0; c < names.length; c++) {
+    const item = records.row === undefined ? undefined : records.row[c];
+    if (item !== undefined) checkItem(session, columns[c]!, item);
+    else if (records.row === undefined && records.columns[c] !== undefined)
+      checkItems(session, columns[c]!, records.columns[c]!);
     else if (c < width) throw signal("mismatch", `no key column ${names[c]}`);
-  });
+  }
   let m = d;
   let mine = owned;
   for (let r = 0; r < records.count; r++) {
@@ -160,17 +199,19 @@ export function upsertKeyed(session: Session, d: KeyedTable, y: Value, owned: bo
 }
 function upsertRecord(session: Session, d: KeyedTable, records: Records, r: number, owned: boolean): KeyedTable {
   const width = d.keys.names.length;
-  const key = records.columns.slice(0, width).map((column) => itemAt(column!, r));
+  const all = width + d.values.names.length;
+  const key: Value[] = [];
+  for (let c = 0; c < width; c++) key.push(recordItem(records, c, r)!);
   const p = rowCount(d.keys) === 0 ? -1 : recordPosition(session, d, d.keys, key);
   const m = mutable(d, owned);
   const mine = m === d;
   const values = mutable(m.values, mine);
   const valuesMine = values === m.values;
   if (p >= 0) {
-    for (let c = width; c < records.columns.length; c++) {
-      const column = records.columns[c];
-      if (column === undefined) continue;
-      putColumn(values, c - width, setAt(session, columnAt(values, c - width), p, itemAt(column, r), valuesMine));
+    for (let c = width; c < all; c++) {
+      const item = recordItem(records, c, r);
+      if (item !== undefined)
+        putColumn(values, c - width, setAt(session, columnAt(values, c - width), p, item, valuesMine));
     }
   } else {
     const { index } = m;
@@ -179,10 +220,9 @@ function upsertRecord(session: Session, d: KeyedTable, records: Records, r: numb
     key.forEach((item, c) => {
       putColumn(keys, c, push(session, columnAt(keys, c), item, keysMine));
     });
-    for (let c = width; c < records.columns.length; c++) {
+    for (let c = width; c < all; c++) {
       const column = columnAt(values, c - width);
-      const item = records.columns[c] === undefined ? missingItem(column) : itemAt(records.columns[c]!, r);
-      putColumn(values, c - width, push(session, column, item, valuesMine));
+      putColumn(values, c - width, push(session, column, recordItem(records, c, r) ?? missingItem(column), valuesMine));
     }
     putKeys(m, keys);
     if (mine) m.index = index;
@@ -190,7 +230,3 @@ function upsertRecord(session: Session, d: KeyedTable, records: Records, r: numb
   putValues(m, values);
   return m;
 }
-
-/** True when v is a list that may grow in place: for callers that keep their own accumulators. */
-export const growsInPlace = (v: Value): boolean => v.type > T.list && v.kind === "vector" && isMine(v);
-export const emptyLike = (v: Value): Value => (countOf(v) === 0 ? v : list([]));

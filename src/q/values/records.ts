@@ -23,6 +23,23 @@ export function namedColumns(v: Table | KeyedTable): { names: string[]; columns:
 export interface Records {
   readonly columns: (Value | undefined)[];
   readonly count: number;
+  /** A single record's items as they are; then `columns` is made only if asked for. */
+  readonly row?: readonly (Value | undefined)[];
+}
+class OneRecord implements Records {
+  readonly count = 1;
+  private made: (Value | undefined)[] | undefined;
+  constructor(readonly row: readonly (Value | undefined)[]) {}
+  get columns(): (Value | undefined)[] {
+    this.made ??= this.row.map((item) => (item === undefined ? undefined : oneItem(item)));
+    return this.made;
+  }
+}
+/** The r-th record's item for column c; undefined where nothing is said. */
+export function recordItem(records: Records, c: number, r: number): Value | undefined {
+  if (records.row !== undefined) return records.row[c];
+  const column = records.columns[c];
+  return column === undefined ? undefined : itemAt(column, r);
 }
 
 /** Could this be one item of that column? An empty general list takes anything. */
@@ -44,20 +61,18 @@ export function recordsFor(names: readonly string[], columns: readonly Value[], 
     const columnOf = (name: string) => columns[names.indexOf(name)];
     // A dictionary of lists is a table not yet flipped, unless the columns hold lists.
     const lists = items.length > 0 && items.every((item, k) => isList(item) && columnOf(given[k]!)?.kind === "vector");
-    return byName(
-      names,
-      { names: given, columns: lists ? items : items.map((item) => oneItem(item)) },
-      lists ? countOf(items[0]!) : 1,
-    );
+    if (lists) return byName(names, { names: given, columns: items }, countOf(items[0]!));
+    checkNames(names, given);
+    return new OneRecord(names.map((name) => items[given.indexOf(name)]));
   }
   if (!isList(y)) {
-    if (names.length === 1 && fits(columns[0]!, y)) return { columns: [oneItem(y)], count: 1 };
+    if (names.length === 1 && fits(columns[0]!, y)) return new OneRecord([y]);
     throw signal("type", "a record is a list or a dictionary");
   }
   const items = itemsOf(y);
   if (items.length === 0) return { columns: columns.map(() => list([])), count: 0 };
   if (items.length === names.length && items.every((item, c) => fits(columns[c]!, item))) {
-    return { columns: items.map((item) => oneItem(item)), count: 1 };
+    return new OneRecord(items);
   }
   const width = names.length;
   const rowwise = items.every((item) => isList(item) && countOf(item) === width);
@@ -89,4 +104,7 @@ function byName(
   for (const name of given.names)
     if (!names.includes(name)) throw signal("mismatch", `the table has no column ${name}`);
   return { columns: names.map((name) => given.columns[given.names.indexOf(name)]), count };
+}
+function checkNames(names: readonly string[], given: readonly string[]): void {
+  for (const name of given) if (!names.includes(name)) throw signal("mismatch", `the table has no column ${name}`);
 }

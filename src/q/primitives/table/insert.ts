@@ -1,6 +1,6 @@
 /** `t insert y: records appended to the table of that name; the numbers of the new rows. A key that is there signals. */
 
-import { appendRecords, upsertKeyed } from "#values/appending.ts";
+import { appendAtoms, appendRecords, upsertKeyed } from "#values/appending.ts";
 import { T } from "#values/datatypes.ts";
 import { binary } from "#values/primitive.ts";
 import { columnwise, fits, isKeyed, namedColumns, type Records, recordsFor } from "#values/records.ts";
@@ -9,7 +9,7 @@ import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import { I32 } from "#values/storage.ts";
 import type { Value } from "#values/values.ts";
-import { countOf, isList, itemsOf, longs, rowCount, table } from "#values/vectors.ts";
+import { countOf, isList, itemsOf, newVector, rowCount, setLongElement, table } from "#values/vectors.ts";
 import { join } from "#values/joining.ts";
 import { isTable } from "../meta/tables-by-name.ts";
 
@@ -39,6 +39,7 @@ function insertInto(session: Session, name: string, y: Value): Value {
   const owned = t.kind !== "atom" && t.refs === 1;
   if (t.kind === "table") {
     const before = rowCount(t);
+    if (appendAtoms(t, y, owned) !== undefined) return rowNumbers(before, 1);
     const records = insertable(t.names, namedColumns(t).columns, y);
     store(session, name, t, appendRecords(session, t, records, owned));
     return rowNumbers(before, records.count);
@@ -76,7 +77,11 @@ function insertInto(session: Session, name: string, y: Value): Value {
 function store(session: Session, name: string, before: Value, after: Value): void {
   if (after !== before) session.assign(name, after);
 }
-const rowNumbers = (first: number, count: number): Value => longs(Array.from({ length: count }, (_, k) => first + k));
+function rowNumbers(first: number, count: number): Value {
+  const numbers = newVector(T.long, count);
+  for (let k = 0; k < count; k++) setLongElement(numbers.at, k, first + k);
+  return numbers;
+}
 
 export const insert = binary({
   name: "insert",

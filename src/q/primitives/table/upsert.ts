@@ -1,6 +1,6 @@
 /** x upsert y: records into a table, given, named or in a file: appended, or by their key replacing what is there. */
 
-import { appendRecords, upsertDict, upsertKeyed } from "#values/appending.ts";
+import { appendAtoms, appendRecords, upsertDict, upsertKeyed } from "#values/appending.ts";
 import { T } from "#values/datatypes.ts";
 import { join } from "#values/joining.ts";
 import { binary } from "#values/primitive.ts";
@@ -10,7 +10,10 @@ import { signal } from "#values/signals.ts";
 import type { Value } from "#values/values.ts";
 
 function upserted(session: Session, t: Value, y: Value, owned: boolean): Value {
-  if (t.kind === "table") return appendRecords(session, t, recordsFor(t.names, namedColumns(t).columns, y), owned);
+  if (t.kind === "table")
+    return (
+      appendAtoms(t, y, owned) ?? appendRecords(session, t, recordsFor(t.names, namedColumns(t).columns, y), owned)
+    );
   if (isKeyed(t)) return upsertKeyed(session, t, y, owned);
   if (t.kind === "dict" && y.kind === "dict") return upsertDict(session, t, y, owned);
   if (t.kind === "vector" || t.kind === "list") return join(session, t, y);
