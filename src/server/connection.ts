@@ -7,7 +7,10 @@ import { type Message, takeMessages } from "#ipc/frame.ts";
 import { EAGAIN, EINTR } from "#platform/errno.ts";
 import { type SocketAddress, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
-import { type QSignal, userSignal } from "#values/signals.ts";
+import { release, retain } from "#values/ownership.ts";
+import { QSignal, userSignal } from "#values/signals.ts";
+import { allocate, free, U8 } from "#values/storage.ts";
+import type { Vector } from "#values/values.ts";
 import { errorText } from "#platform/errno.ts";
 
 /** What a read brings at once when nothing is half there. Shared: whatever is kept is copied out. */
@@ -20,8 +23,29 @@ export type Phase = "greeting" | "open" | "http" | "closed";
 /** What a read found: bytes or nothing yet, the end of the stream, or an errno. */
 export type Received = "some" | "nothing" | "end" | number;
 
+/** From here on bytes go through the linear memory, whose pages are there already: fresh ones cost more than the copy. */
+const LARGE = 1 << 20;
+
+interface Room {
+  readonly at: number;
+  readonly byteCount: number;
+}
+
+/** Bytes that wait to be sent; what lies in the linear memory is held until it is gone. */
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  readonly owner: Vector | undefined;
+}
+
 export class Connection {
-  phase: Phase = "greeting";
+  private state: Phase = "greeting";
+  get phase(): Phase {
+    return this.state;
+  }
+  set phase(phase: Phase) {
+    this.state = phase;
+    if (phase === "closed") this.discard();
+  }
   user = "";
   capability = 0;
   /** Sync messages that were told to be answered later (-30!). */
@@ -35,7 +59,10 @@ export class Connection {
   private partial: Uint8Array = new Uint8Array(0);
   private have = 0;
   private wanted = 0;
-  private queue: Uint8Array[] = [];
+  /** Where `partial` lies when it is large, and where the messages lie that came last. */
+  private room: Room | undefined;
+  private lent: Room | undefined;
+  private queue: Outgoing[] = [];
   private sent = 0;
   private queued = 0;
   /** Told when the queue starts or stops to need POLLOUT. */
@@ -59,6 +86,7 @@ export class Connection {
   // ---- in ----------------------------------------------------------------------------------------------------------
   /** One read. Before the greeting is over the bytes stay raw (`unread`), after it they become messages. */
   receive(): Received {
+    if (!this.hasMessage) this.freeLent();
     if (this.phase === "open" && this.have === 0) {
       const count = sys.recv(this.fd, scratch, 0, scratch.length, sys.MSG_DONTWAIT);
       if (count <= 0) return outcome(count);
@@ -78,9 +106,31 @@ export class Connection {
   /** Room for `byteCount` in all. Grows with what has really come, whatever length a header claims. */
   private reserve(byteCount: number): void {
     if (this.partial.length >= byteCount) return;
-    const larger = new Uint8Array(new ArrayBuffer(byteCount));
+    const room = byteCount < LARGE ? undefined : roomFor(byteCount);
+    const larger =
+      room === undefined ? new Uint8Array(new ArrayBuffer(byteCount)) : U8.subarray(room.at, room.at + byteCount);
     larger.set(this.partial.subarray(0, this.have));
+    if (this.room !== undefined) free(this.room.at, this.room.byteCount);
+    this.room = room;
     this.partial = larger;
+  }
+  private freeLent(): void {
+    if (this.lent !== undefined) free(this.lent.at, this.lent.byteCount);
+    this.lent = undefined;
+  }
+  /** Gives back what is held of the linear memory. */
+  private discard(): void {
+    this.freeLent();
+    if (this.room !== undefined) free(this.room.at, this.room.byteCount);
+    this.room = undefined;
+    this.partial = new Uint8Array(0);
+    this.have = 0;
+    this.arrived = [];
+    this.next = 0;
+    for (const { owner } of this.queue) if (owner !== undefined) release(owner);
+    this.queue = [];
+    this.queued = 0;
+    this.sent = 0;
   }
 
   /** The raw bytes so far, for greetings and HTTP. */
@@ -102,6 +152,9 @@ export class Connection {
     const bytes = this.unread;
     this.partial = new Uint8Array(0);
     this.have = 0;
+    this.freeLent();
+    this.lent = this.room;
+    this.room = undefined;
     this.take(bytes, false);
   }
 
@@ -141,8 +194,8 @@ export class Connection {
   }
 
   // ---- out ---------------------------------------------------------------------------------------------------------
-  /** Sends what the socket takes now and queues the rest. False when the peer is gone. */
-  send(bytes: Uint8Array): boolean {
+  /** Sends what the socket takes now and queues the rest. False when the peer is gone. `owner`: the vector they lie in. */
+  send(bytes: Uint8Array, owner?: Vector): boolean {
     if (this.phase === "closed") return false;
     let at = 0;
     if (this.queue.length === 0) {
@@ -152,7 +205,8 @@ export class Connection {
       at = count;
     }
     if (this.queued + bytes.length - at > LONGEST_QUEUE) return false;
-    this.queue.push(at === 0 ? bytes : bytes.subarray(at));
+    if (owner !== undefined) retain(owner);
+    this.queue.push({ bytes: at === 0 ? bytes : bytes.subarray(at), owner });
     this.queued += bytes.length - at;
     if (this.queue.length === 1) this.onQueue(true);
     return true;
@@ -161,7 +215,7 @@ export class Connection {
   /** Sends of the queue what the socket takes now. False when the peer is gone. */
   flushSome(): boolean {
     while (this.queue.length > 0) {
-      const first = this.queue[0]!;
+      const { bytes: first, owner } = this.queue[0]!;
       const count = this.trySend(first, this.sent);
       if (count < 0) return false;
       this.queued -= count;
@@ -169,6 +223,7 @@ export class Connection {
       if (this.sent < first.length) return true;
       this.queue.shift();
       this.sent = 0;
+      if (owner !== undefined) release(owner);
     }
     this.onQueue(false);
     return true;
@@ -209,6 +264,16 @@ export class Connection {
         throw writeSignal(this.fd, -104);
       }
     }
+  }
+}
+
+/** Room in the linear memory; undefined when it is full, and then the JS heap has to do. */
+function roomFor(byteCount: number): Room | undefined {
+  try {
+    return { at: allocate(byteCount), byteCount };
+  } catch (error) {
+    if (error instanceof QSignal && error.text === "wsfull") return undefined;
+    throw error;
   }
 }
 

@@ -3,14 +3,14 @@
 
 import * as fs from "node:fs";
 import { decodeMessage, errorText as errorOf } from "#ipc/decode.ts";
-import { encodeError, encodeMessage, encodePayload } from "#ipc/encode.ts";
+import { encodeError, encodePayload, encodeVector } from "#ipc/encode.ts";
 import { ASYNC, type Message, type MessageType, RESPONSE, SYNC } from "#ipc/frame.ts";
 import type { DomainOf, Vocabulary } from "#ipc/vocabulary.ts";
 import type { Handles } from "#values/host.ts";
 import { T } from "#values/datatypes.ts";
 import { QSignal, signal, userSignal } from "#values/signals.ts";
 import { U8 } from "#values/storage.ts";
-import type { Value } from "#values/values.ts";
+import type { Value, Vector } from "#values/values.ts";
 import { int, isText, itemsOf, textOf } from "#values/vectors.ts";
 import { type Connection, writeSignal } from "./connection.ts";
 import { dial, parseTarget } from "./dial.ts";
@@ -147,8 +147,9 @@ export class HandleTable implements Handles {
   private compresses(connection: Connection): boolean {
     return !connection.isLocal && connection.capability >= 1;
   }
-  private encode(connection: Connection, type: MessageType, value: Value): Uint8Array {
-    return encodeMessage(value, {
+  /** A message in the linear memory; the pool holds it while it is sent. */
+  private encode(connection: Connection, type: MessageType, value: Value): Vector {
+    return encodeVector(value, {
       type,
       domain: this.hooks.domain,
       capability: connection.capability,
@@ -175,8 +176,8 @@ export class HandleTable implements Handles {
     }
   }
 
-  private transmit(connection: Connection, bytes: Uint8Array): void {
-    if (connection.send(bytes)) return;
+  private transmit(connection: Connection, message: Uint8Array | Vector): void {
+    if (sent(connection, message)) return;
     const error = writeSignal(connection.fd, -32);
     this.drop(connection, true);
     throw error;
@@ -231,17 +232,17 @@ export class HandleTable implements Handles {
   }
   /** The answer to a sync message. An answer that cannot be sent as a value is sent as its error. */
   reply(connection: Connection, value: Value): void {
-    let bytes: Uint8Array;
+    let message: Uint8Array | Vector;
     try {
-      bytes = this.encode(connection, RESPONSE, value);
+      message = this.encode(connection, RESPONSE, value);
     } catch (error) {
       if (!(error instanceof QSignal)) throw error;
-      bytes = encodeError(error.text);
+      message = encodeError(error.text);
     }
-    this.replyBytes(connection, bytes);
+    this.replyBytes(connection, message);
   }
-  replyBytes(connection: Connection, bytes: Uint8Array): void {
-    if (!connection.send(bytes)) this.drop(connection, true);
+  replyBytes(connection: Connection, message: Uint8Array | Vector): void {
+    if (!sent(connection, message)) this.drop(connection, true);
   }
 
   // ---- files and output --------------------------------------------------------------------------------------------
@@ -303,3 +304,8 @@ function ipv4Number(host: string): number {
   const [a, b, c, d] = host.split(".").map(Number);
   return (a! << 24) | (b! << 16) | (c! << 8) | d!;
 }
+
+const sent = (connection: Connection, message: Uint8Array | Vector): boolean =>
+  message instanceof Uint8Array
+    ? connection.send(message)
+    : connection.send(U8.subarray(message.at, message.at + message.count), message);

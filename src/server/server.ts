@@ -11,7 +11,6 @@ import type { Vocabulary } from "#ipc/vocabulary.ts";
 import { openDatabase } from "#db/database.ts";
 import { consoleLine, errorLines, show } from "#eval/console.ts";
 import { createSession, type QSession } from "#eval/session.ts";
-import { wireVocabulary } from "#eval/wire.ts";
 import { baseAddress, dropPages } from "#platform/memory.ts";
 import { PollLoop, type Timer } from "#platform/poll.ts";
 import { SignalFlags } from "#platform/signals.ts";
@@ -23,11 +22,22 @@ import { mark, sweep } from "#values/ownership.ts";
 import { QSignal, signal } from "#values/signals.ts";
 import { giveBack, memory, setLimit, U8, usage } from "#values/storage.ts";
 import type { Value } from "#values/values.ts";
-import { atom, int, list, newVector, string, symbol } from "#values/vectors.ts";
+import { atom, countOf, int, integerOf, itemAt, list, newVector, string, symbol, textOf } from "#values/vectors.ts";
 import { Connection } from "./connection.ts";
 import { type Guard, pathGuard } from "./files.ts";
 import { HandleTable } from "./handles.ts";
 import { createHost } from "./host.ts";
+import {
+  answer,
+  basicCredentials,
+  type HttpRequest,
+  headerOf,
+  methodValue,
+  parseRequest,
+  requestValue,
+  response,
+  UNAUTHORIZED,
+} from "./http.ts";
 import type { Listener } from "./listener.ts";
 import type { Options } from "./options.ts";
 import type { Write } from "./output.ts";
@@ -97,13 +107,12 @@ export class Server {
       },
     };
     // The session has the words, but needs the host, which needs the handles: so it is asked for them when they come.
-    const words: { vocabulary?: Vocabulary } = {};
-    const known = (): Vocabulary => (words.vocabulary ??= wireVocabulary(this.session));
+    const words = (): Vocabulary => this.session.wire;
     const vocabulary: Vocabulary = {
-      unary: (code) => known().unary(code),
-      binary: (code) => known().binary(code),
-      iterator: (code) => known().iterator(code),
-      project: (f, given) => known().project(f, given),
+      unary: (code) => words().unary(code),
+      binary: (code) => words().binary(code),
+      iterator: (code) => words().iterator(code),
+      project: (f, given) => words().project(f, given),
     };
     this.vocabulary = vocabulary;
     const domain = (name: string): Value | undefined => this.session.read(name);
@@ -577,8 +586,105 @@ export class Server {
     return this.parts.exit(code);
   }
 
+  // ---- HTTP --------------------------------------------------------------------------------------------------------
   private serveHttp(connection: Connection): void {
-    this.refuse(connection, signal("nyi", "HTTP"));
+    while (connection.phase === "http") {
+      const request = parseRequest(connection.unread);
+      if (request === "incomplete") return;
+      if (typeof request === "string") {
+        this.finishHttp(
+          connection,
+          response(request === "bad" ? "400 Bad Request" : "413 Content Too Large", "text/plain", ""),
+        );
+        return;
+      }
+      connection.drop(request.length);
+      const text = this.answerHttp(connection, request);
+      const keepsAlive = /^connection *: *keep-alive\r$/im.test(text.slice(0, text.indexOf("\r\n\r\n") + 2));
+      if (!keepsAlive) {
+        this.finishHttp(connection, text);
+        return;
+      }
+      if (!connection.send(Buffer.from(text, "latin1"))) this.handles.drop(connection, true);
+    }
+  }
+
+  /** The last answer on a connection, which closes when it is out. */
+  private finishHttp(connection: Connection, text: string): void {
+    if (!connection.send(Buffer.from(text, "latin1"))) {
+      this.handles.drop(connection, true);
+      return;
+    }
+    this.end(connection);
+  }
+
+  private answerHttp(connection: Connection, request: HttpRequest): string {
+    const { session } = this;
+    const refusal = this.authorize(connection, request);
+    if (refusal !== undefined) return refusal;
+    if (headerOf(request.headers, "upgrade") !== undefined) return response("501 Not Implemented", "text/plain", "");
+    const name = request.method === "GET" ? ".z.ph" : request.method === "POST" ? ".z.pp" : ".z.pm";
+    const from = mark();
+    let text = "";
+    this.asServing(connection, () =>
+      session.trap(
+        () => {
+          const handler = session.read(name);
+          if (handler !== undefined) {
+            const value = name === ".z.pm" ? methodValue(request) : requestValue(request);
+            text = textOf(session.apply1(handler, value));
+          } else if (request.method === "GET") text = answer(session, this.host.files, request);
+          else text = response("501 Not Implemented", "text/plain", "");
+          return FAILED;
+        },
+        (error) => {
+          text = response("500 Internal Server Error", "text/plain", `'${error.text}\n`);
+          return FAILED;
+        },
+      ),
+    );
+    sweep(from);
+    return text;
+  }
+
+  /** .z.ac first, then Basic credentials where there are passwords; what the client gets when it may not. */
+  private authorize(connection: Connection, request: HttpRequest): string | undefined {
+    const from = mark();
+    const verdict = this.callback(".z.ac", [requestValue(request)], connection);
+    let code = 4;
+    let text = "";
+    if (verdict !== undefined && countOf(verdict) === 2) {
+      code = integerOf(itemAt(verdict, 0));
+      text = textOf(itemAt(verdict, 1));
+    } else if (verdict !== undefined || this.session.read(".z.ac") !== undefined) code = 0;
+    sweep(from);
+    if (code === 1) {
+      connection.user = text;
+      return undefined;
+    }
+    if (code === 2) return text;
+    if (code !== 4) return UNAUTHORIZED;
+    if (this.passwords === undefined && this.session.read(".z.pw") === undefined) return undefined;
+    const given = basicCredentials(request);
+    if (given === undefined || !this.admits(connection, given.user, given.password)) return UNAUTHORIZED;
+    connection.user = given.user;
+    return undefined;
+  }
+
+  /** Runs what a connection asked for in the root namespace, under its handle. */
+  private asServing<R>(connection: Connection, act: () => R): R {
+    const { handles, session } = this;
+    const outer = { serving: handles.serving, context: session.context, deadline: this.deadline };
+    handles.serving = connection;
+    session.context = "";
+    if (session.settings.timeout > 0) this.deadline = performance.now() + session.settings.timeout * 1000;
+    try {
+      return act();
+    } finally {
+      handles.serving = outer.serving;
+      session.context = outer.context;
+      this.deadline = outer.deadline;
+    }
   }
 }
 
