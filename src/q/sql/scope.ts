@@ -65,16 +65,12 @@ export function wholeScope(session: Session, columns: Columns): Scope {
 
 /** A table's columns; those of a keyed table are its keys, then its values. */
 export function tableColumns(t: Table): Columns {
-  const places = new Map<string, number>();
-  t.names.forEach((name, c) => {
-    if (!places.has(name)) places.set(name, c);
-  });
   return {
     names: t.names,
     rowCount: rowCount(t),
     column: (name) => {
-      const c = places.get(name);
-      return c === undefined ? undefined : columnAt(t, c);
+      const c = t.names.indexOf(name);
+      return c < 0 ? undefined : columnAt(t, c);
     },
   };
 }
