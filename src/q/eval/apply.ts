@@ -7,10 +7,13 @@ import { QSignal, signal, unreachable } from "#values/signals.ts";
 import { Composition, Derived, type Lambda, type Primitive, Projection, type Value } from "#values/values.ts";
 import { compileLambda, type Compiled } from "./compile.ts";
 import { Frame, RETURN } from "./frame.ts";
+import { generate } from "./generate.ts";
 import type { QSession } from "./session.ts";
 
 /** Deeper q recursion signals 'stack. Each level costs some ten JS frames. */
 const MAX_DEPTH = 2000;
+/** After so many applications generating source pays: it costs some 50 µs, and a JIT's attention. */
+const HOT = 500;
 
 export function apply(session: QSession, f: Value, args: Value[]): Value {
   switch (f.kind) {
@@ -122,6 +125,16 @@ export function applyLambda(session: QSession, f: Lambda, args: Value[]): Value 
 
 /** Runs a lambda whose arguments are all there. `locals` starts with them and becomes the frame's. */
 export function invoke(session: QSession, f: Lambda, compiled: Compiled, locals: (Value | undefined)[]): Value {
+  const { direct } = compiled;
+  if (direct !== undefined) {
+    return compiled.rank === 1
+      ? direct(locals[0]!)
+      : compiled.rank === 2
+        ? direct(locals[0]!, locals[1]!)
+        : direct(...(locals as Value[]).slice(0, compiled.rank));
+  }
+  if (++compiled.calls === HOT) compiled.direct = generate(session, f, compiled.names);
+  if ((++session.calls & 4095) === 0) session.checkpoint();
   const from = mark();
   for (let i = 0; i < compiled.rank; i++) {
     const a = locals[i]!;

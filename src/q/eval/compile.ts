@@ -12,6 +12,7 @@ import { boolean, elementAt, isText, long, symbol, textOf } from "#values/vector
 import { compiledOf, derived, invoke, project } from "./apply.ts";
 import { assignInto, type Target } from "./assign.ts";
 import { compilePattern, matches } from "./pattern.ts";
+import type { Direct } from "./generate.ts";
 import { type Code, type Frame, RETURN } from "./frame.ts";
 import type { QSession } from "./session.ts";
 
@@ -22,6 +23,10 @@ export interface Compiled {
   readonly locals: number;
   readonly names: readonly string[];
   readonly body: Code;
+  /** Applications so far, until it is hot. */
+  calls: number;
+  /** Generated source, once it was hot and all of it could be generated. */
+  direct: Direct | undefined;
 }
 
 const MAX_LOCALS = 1024;
@@ -52,7 +57,14 @@ export function compileLambda(session: QSession, f: Lambda): Compiled {
   for (const name of own) if (!names.includes(name)) names.push(name);
   if (names.length > MAX_LOCALS) throw signal("locals");
   const scope = new LambdaScope(session, f.context, names);
-  return { rank: f.parameters.length, locals: names.length, names, body: compileBody(scope, f.body!) };
+  return {
+    rank: f.parameters.length,
+    locals: names.length,
+    names,
+    body: compileBody(scope, f.body!),
+    calls: 0,
+    direct: undefined,
+  };
 }
 
 class LambdaScope extends Scope {

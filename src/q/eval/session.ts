@@ -77,6 +77,8 @@ export class QSession implements Session {
   };
   context = "";
   depth = 0;
+  /** Lambdas applied so far; every 4096 of them a query may be interrupted. */
+  calls = 0;
   /** The running frame; `.z.s` and traces look at it. */
   frame: Frame | undefined;
   private z: Readonly<Record<string, () => Value>> | undefined;
@@ -403,13 +405,17 @@ export class QSession implements Session {
 
   // ---- errors ----------------------------------------------------------------------------------------------------------
   trace(error: QSignal, frame: Frame): void {
-    if (error.trace.length >= MAX_TRACE || frame.lambda === undefined) return;
-    const name = this.nameOfLambda(frame.lambda);
+    if (frame.lambda !== undefined) this.traceAt(error, frame.lambda, frame.position);
+  }
+  /** Adds a level to an error's trace: the lambda it passes, and where in it. */
+  traceAt(error: QSignal, lambda: Lambda, position: number): void {
+    if (error.trace.length >= MAX_TRACE) return;
+    const name = this.nameOfLambda(lambda);
     error.trace.push({
       name,
-      text: frame.lambda.source,
-      position: frame.position,
-      ...(frame.lambda.file === undefined ? {} : { file: frame.lambda.file }),
+      text: lambda.source,
+      position,
+      ...(lambda.file === undefined ? {} : { file: lambda.file }),
     });
   }
   /** The q stack now, innermost first. */

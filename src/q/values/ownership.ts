@@ -10,6 +10,7 @@
 //
 // Therefore refs === 1 on a variable's value, after its statement's sweep, means: nobody else holds it, amend in place.
 
+import { allowance, collect } from "./garbage.ts";
 import { free } from "./storage.ts";
 import type { Value, Vector } from "./values.ts";
 import { unreachable } from "./signals.ts";
@@ -19,6 +20,8 @@ const pool: Exclude<Value, { kind: "atom" }>[] = [];
 /** Hands a fresh (or protected) value to the pool. Returns it. */
 export function own<V extends Value>(v: V): V {
   if (v.kind !== "atom") {
+    // A handle is as large as a few atoms.
+    if ((allowance.left -= 3) < 0) collect();
     v.refs++;
     pool.push(v);
   }
@@ -34,6 +37,7 @@ export function release(v: Value): void {
 }
 
 export const mark = (): number => pool.length;
+export { mark as poolLength };
 
 /** Frees all that the pool got since `from`, except `result` and what it contains; `result` stays in the pool. */
 export function sweep(from: number, result?: Value): void {
