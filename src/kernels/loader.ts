@@ -15,6 +15,7 @@ import { readFileSync } from "node:fs";
 import { type Family, families, type KernelRow, kernelRows } from "./table.ts";
 import castPath from "./wasm/cast.wasm" with { type: "file" };
 import comparePath from "./wasm/compare.wasm" with { type: "file" };
+import fieldsPath from "./wasm/fields.wasm" with { type: "file" };
 import groupPath from "./wasm/group.wasm" with { type: "file" };
 import joinPath from "./wasm/join.wasm" with { type: "file" };
 import mapPath from "./wasm/map.wasm" with { type: "file" };
@@ -33,6 +34,7 @@ type Exports = WebAssembly.Instance["exports"];
 const paths: Record<Family, string> = {
   cast: castPath,
   compare: comparePath,
+  fields: fieldsPath,
   group: groupPath,
   join: joinPath,
   map: mapPath,

@@ -44,6 +44,20 @@ describe("select", () => {
       }
     }
   });
+  test("any byte that is not zero counts as true, so that a damaged column cannot lead astray", () => {
+    arena.reset();
+    const b = Array.from({ length: 67 }, (_, i) => [0, 1, 2, 128, 255, 0][i % 6]!);
+    const at = ones(b);
+    const atB = arena.place("x", b);
+    expect(arena.kernels.get("count_b")(atB, 67)).toBe(at.length);
+    const r = arena.room(at.length * 8);
+    arena.kernels.get("where_b")(atB, 67, r, at.length);
+    expect(arena.read("j", r, at.length)).toEqual(at.map(BigInt));
+    const x = Array.from({ length: 67 }, (_, i) => BigInt(i));
+    arena.kernels.get("compress_8")(arena.place("j", x), atB, r, at.length);
+    expect(arena.read("j", r, at.length)).toEqual(at.map(BigInt));
+    expect(arena.strays()).toEqual([]);
+  });
   test("where of counts repeats each index", () => {
     arena.reset();
     const r = arena.room(48);

@@ -35,6 +35,7 @@ export const families = [
   "group",
   "join",
   "text",
+  "fields",
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -53,6 +54,7 @@ export const staticBase: Record<Family, number> = {
   group: 6144,
   join: 6144,
   text: 6144,
+  fields: 7168,
   math: 8192,
 };
 
@@ -381,6 +383,25 @@ export const kernelTable: readonly KernelRow[] = [
   ),
   row("text", "lower", "c", "x r n", "lower x"),
   row("text", "upper", "c", "x r n", "upper x"),
+
+  // Delimited text. Spans: two u32 addresses each, where a field begins and ends. Doubtful: a byte each, 1 where the
+  // caller must read the field another way; these return how many.
+  row(
+    "fields",
+    "split",
+    "c",
+    "text end delimiter fields rows spans",
+    "spans[f*rows+r] of the rows from text on; returns rows done, [1024] the first byte not taken, [1028] 1 if its row has hard quotes",
+  ),
+  row("fields", "field", "h i j f c d n u v t p", "spans n r doubtful", "Tok of each field; empty is null"),
+  row(
+    "fields",
+    "field",
+    "s",
+    "spans n r slots size entries known",
+    "numbers texts among entries (address, length, hash: u32 each); returns how many there are, [1024] rows done",
+  ),
+  row("fields", "remap", "i", "r n values", "r[i]:values[r[i]]"),
 ];
 
 /** Full name to row, for every kernel there is. */

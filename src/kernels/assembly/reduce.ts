@@ -166,9 +166,9 @@ export function sum_h(x: usize, n: u32, r: usize): f64 {
   return <f64>(<i64>n + missing);
 }
 
-/** Bytes, and so the number of ones among booleans. */
+/** Bytes; or how many are not zero. */
 // @ts-ignore: decorator
-@inline function sumBytes(x: usize, n: u32): i64 {
+@inline function sumBytes(x: usize, n: u32, flags: bool): i64 {
   const end = x + n;
   let sum: i64 = 0;
   const wide = x + (n & ~15);
@@ -177,25 +177,27 @@ export function sum_h(x: usize, n: u32, r: usize): f64 {
     const stop = wide - x > 2048 ? x + 2048 : wide;
     let s = i16x8.splat(0);
     while (x < stop) {
-      s = i16x8.add(s, i16x8.extadd_pairwise_i8x16_u(v128.load(x)));
+      const a = v128.load(x);
+      s = i16x8.add(s, i16x8.extadd_pairwise_i8x16_u(flags ? i8x16.min_u(a, i8x16.splat(1)) : a));
       x += 16;
     }
     const w = i32x4.extadd_pairwise_i16x8_u(s);
     sum += <i64>(<u64><u32>i32x4.extract_lane(w, 0) + <u64><u32>i32x4.extract_lane(w, 1) + <u64><u32>i32x4.extract_lane(w, 2) + <u64><u32>i32x4.extract_lane(w, 3));
   }
   while (x < end) {
-    sum += <i64>load<u8>(x);
+    const a = load<u8>(x);
+    sum += flags ? <i64>(a != 0) : <i64>a;
     x++;
   }
   return sum;
 }
 export function sum_x(x: usize, n: u32, r: usize): f64 {
-  store<i64>(r, sumBytes(x, n));
+  store<i64>(r, sumBytes(x, n, false));
   return <f64>n;
 }
 /** How many of n booleans are true. */
 export function count_b(x: usize, n: u32): f64 {
-  return <f64>sumBytes(x, n);
+  return <f64>sumBytes(x, n, true);
 }
 export function any_b(x: usize, n: u32): u32 {
   const end = x + n;
@@ -328,59 +330,91 @@ const MAX = 1;
 
 // ---- two vectors --------------------------------------------------------------------------------------------------
 
+/** Two items as floats, a null of an integer type as whatever number its bits are. */
+// @ts-ignore: decorator
+@inline function load2Raw<T>(at: usize): v128 {
+  if (isFloat<T>()) return load2AsFloats<T>(at);
+  if (sizeof<T>() == 8) return longsToFloats(v128.load(at));
+  return f64x2.convert_low_i32x4_s(v128.load64_zero(at));
+}
+/** Ones where the two items of an integer type are null; floats say so by their sum. */
+// @ts-ignore: decorator
+@inline function null2<T>(at: usize): v128 {
+  if (isFloat<T>()) return i64x2.splat(0);
+  return sizeof<T>() == 8 ? nullLanes<T>(v128.load(at)) : nullLanes<T>(v128.load64_zero(at));
+}
+// @ts-ignore: decorator
+@inline function bothLanes(a: v128): f64 {
+  return f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
+}
+
+const DOT_BLOCK: u32 = 1024;
+
 /** r: sum x*y, sum x, sum y over the items where neither is null; returns how many those are. */
 // @ts-ignore: decorator
 @inline function dot<A, B>(x: usize, y: usize, n: u32, r: usize): f64 {
-  let xy0 = f64x2.splat(0);
-  let xy1 = xy0;
-  let sx0 = xy0;
-  let sx1 = xy0;
-  let sy0 = xy0;
-  let sy1 = xy0;
-  let some = i64x2.splat(0);
-  const end = x + n * sizeof<A>();
-  const wide = x + (n & ~3) * sizeof<A>();
-  while (x < wide) {
-    const a0 = load2AsFloats<A>(x);
-    const b0 = load2AsFloats<B>(y);
-    const a1 = load2AsFloats<A>(x + 2 * sizeof<A>());
-    const b1 = load2AsFloats<B>(y + 2 * sizeof<B>());
-    const e0 = v128.and(f64x2.eq(a0, a0), f64x2.eq(b0, b0));
-    const e1 = v128.and(f64x2.eq(a1, a1), f64x2.eq(b1, b1));
-    const za0 = v128.and(a0, e0);
-    const za1 = v128.and(a1, e1);
-    const zb0 = v128.and(b0, e0);
-    const zb1 = v128.and(b1, e1);
-    xy0 = f64x2.add(xy0, f64x2.mul(za0, zb0));
-    xy1 = f64x2.add(xy1, f64x2.mul(za1, zb1));
-    sx0 = f64x2.add(sx0, za0);
-    sx1 = f64x2.add(sx1, za1);
-    sy0 = f64x2.add(sy0, zb0);
-    sy1 = f64x2.add(sy1, zb1);
-    some = i64x2.add(some, i64x2.add(e0, e1));
-    x += 4 * sizeof<A>();
-    y += 4 * sizeof<B>();
-  }
-  let xy = f64x2.extract_lane(xy0, 0) + f64x2.extract_lane(xy0, 1) + f64x2.extract_lane(xy1, 0) + f64x2.extract_lane(xy1, 1);
-  let sx = f64x2.extract_lane(sx0, 0) + f64x2.extract_lane(sx0, 1) + f64x2.extract_lane(sx1, 0) + f64x2.extract_lane(sx1, 1);
-  let sy = f64x2.extract_lane(sy0, 0) + f64x2.extract_lane(sy0, 1) + f64x2.extract_lane(sy1, 0) + f64x2.extract_lane(sy1, 1);
-  let both = -(i64x2.extract_lane(some, 0) + i64x2.extract_lane(some, 1));
-  while (x < end) {
-    const a = asFloat<A>(load<A>(x));
-    const b = asFloat<B>(load<B>(y));
-    if (a == a && b == b) {
-      xy += a * b;
-      sx += a;
-      sy += b;
-      both++;
+  let xy: f64 = 0;
+  let sx: f64 = 0;
+  let sy: f64 = 0;
+  let both: f64 = 0;
+  for (let done: u32 = 0; done < n; ) {
+    const size = n - done < DOT_BLOCK ? n - done : DOT_BLOCK;
+    // as if nothing were null: a block where something is, or is infinite, is gone through again item by item
+    let xy0 = f64x2.splat(0);
+    let xy1 = xy0;
+    let sx0 = xy0;
+    let sy0 = xy0;
+    let nulls = i64x2.splat(0);
+    let p = x;
+    let q = y;
+    for (const wide = x + (size & ~3) * sizeof<A>(); p < wide; ) {
+      const a0 = load2Raw<A>(p);
+      const b0 = load2Raw<B>(q);
+      const a1 = load2Raw<A>(p + 2 * sizeof<A>());
+      const b1 = load2Raw<B>(q + 2 * sizeof<B>());
+      if (!isFloat<A>()) nulls = v128.or(nulls, v128.or(null2<A>(p), null2<A>(p + 2 * sizeof<A>())));
+      if (!isFloat<B>()) nulls = v128.or(nulls, v128.or(null2<B>(q), null2<B>(q + 2 * sizeof<B>())));
+      xy0 = f64x2.add(xy0, f64x2.mul(a0, b0));
+      xy1 = f64x2.add(xy1, f64x2.mul(a1, b1));
+      sx0 = f64x2.add(sx0, f64x2.add(a0, a1));
+      sy0 = f64x2.add(sy0, f64x2.add(b0, b1));
+      p += 4 * sizeof<A>();
+      q += 4 * sizeof<B>();
     }
-    x += sizeof<A>();
-    y += sizeof<B>();
+    const blockXY = bothLanes(f64x2.add(xy0, xy1));
+    const blockX = bothLanes(sx0);
+    const blockY = bothLanes(sy0);
+    const stop = x + size * sizeof<A>();
+    const total = blockXY + blockX + blockY;
+    if (v128.any_true(nulls) || total - total != 0) {
+      p = x;
+      q = y;
+    } else {
+      xy += blockXY;
+      sx += blockX;
+      sy += blockY;
+      both += <f64>(size & ~3);
+    }
+    while (p < stop) {
+      const a = asFloat<A>(load<A>(p));
+      const b = asFloat<B>(load<B>(q));
+      if (a == a && b == b) {
+        xy += a * b;
+        sx += a;
+        sy += b;
+        both += 1;
+      }
+      p += sizeof<A>();
+      q += sizeof<B>();
+    }
+    x = stop;
+    y += size * sizeof<B>();
+    done += size;
   }
   store<f64>(r, xy);
   store<f64>(r, sx, 8);
   store<f64>(r, sy, 16);
-  return <f64>both;
+  return both;
 }
 
 /** r: the sum of squared distances from a mean; returns how many items were not null. */

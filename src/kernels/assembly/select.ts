@@ -14,6 +14,12 @@ function makePositions(): void {
 }
 
 const ONES: u64 = 0x0101010101010101;
+/** Eight booleans, any byte that is not zero as 1: a mapped file may hold anything, and counts must agree. */
+// @ts-ignore: decorator
+@inline function booleans(at: usize): u64 {
+  const w = load<u64>(at);
+  return ((((w & 0x7f7f7f7f7f7f7f7f) + 0x7f7f7f7f7f7f7f7f) | w) >> 7) & ONES;
+}
 
 /** r: the indices of the ones, as longs; count: how many there are. */
 export function where_b(b: usize, n: u32, r: usize, count: u32): void {
@@ -23,7 +29,7 @@ export function where_b(b: usize, n: u32, r: usize, count: u32): void {
   const wide = n & ~7;
   // a block of eight writes 64 bytes whatever it holds: only while those belong to the result
   while (i < wide && rend - r >= 64) {
-    const w = load<u64>(b + i);
+    const w = booleans(b + i);
     if (w != 0) {
       const mask = <usize>((w * 0x0102040810204080) >> 56);
       const at = i16x8.extend_low_i8x16_u(v128.load64_zero(POSITIONS + (mask << 3)));
@@ -52,7 +58,7 @@ export function where_b(b: usize, n: u32, r: usize, count: u32): void {
 @inline function compress<T>(x: usize, b: usize, r: usize, count: u32): void {
   const rend = r + count * sizeof<T>();
   while (rend - r >= 8 * sizeof<T>()) {
-    const w = load<u64>(b);
+    const w = booleans(b);
     if (w == ONES) {
       memory.copy(r, x, 8 * sizeof<T>());
       r += 8 * sizeof<T>();
