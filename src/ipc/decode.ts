@@ -38,8 +38,10 @@ export function decodeMessage(message: Uint8Array, vocabulary: Vocabulary): Valu
 
 /** The text of an error response, without decoding what is none. */
 export function errorText(message: Uint8Array): string | undefined {
+  // A compressed stream begins with its flags and then a plain byte, for there is nothing yet to repeat.
+  const first = message[2] === 0 ? HEADER_BYTES : message[2] === 2 ? 17 : 13;
+  if (message[first] !== 0x80) return undefined;
   const plain = message[2] === 0 ? message : decompress(message);
-  if (plain[HEADER_BYTES] !== 0x80) return undefined;
   const end = plain.indexOf(0, HEADER_BYTES + 1);
   return latin1(plain, HEADER_BYTES + 1, end < 0 ? plain.length : end);
 }
