@@ -64,9 +64,32 @@ async function run(places: Places, kind: Kind, under: Under, speed: "quick" | "s
   const words2 = (await new Response(runner.stderr).text()).trim();
   for (const one of cases) {
     if (one.kind !== kind || (one.slow ?? false) !== (speed === "slow")) continue;
+    if (one.ours && under === "oracle") continue;
     if (!results.has(key(kind, under, one.id)))
       settle({ id: one.id, kind, under, error: `the runner ended: ${words2}`, ms: 0 });
   }
+}
+
+/** perqd as it ships, of this very tree: it starts ten times as fast as from source, and the cases start it 200 times. */
+function compilePerqd(): string[] {
+  const source = `${import.meta.dir}/../../src/cli/perqd.ts`;
+  const out = `${directory}/perqd`;
+  const flags = [
+    "--compile",
+    "--minify",
+    "--bytecode",
+    "--format=esm",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+  ];
+  const built = Bun.spawnSync([process.execPath, "build", source, ...flags, "--outfile", out], {
+    cwd: `${import.meta.dir}/../..`,
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  if (built.exitCode === 0) return [out];
+  console.warn(`perqd was not compiled (${built.stderr.toString().trim()}); it runs from source`);
+  return [process.execPath, source];
 }
 
 beforeAll(() => {
@@ -80,7 +103,7 @@ beforeAll(() => {
   const places: Places = {
     directory,
     probe: `${directory}/probe`,
-    perqd: [process.execPath, `${import.meta.dir}/../../src/cli/perqd.ts`],
+    perqd: compilePerqd(),
     oracles: real,
   };
   const after = (first: Promise<void>, ...next: (() => Promise<void>)[]) =>
@@ -94,7 +117,7 @@ beforeAll(() => {
   for (const under of ["perqd", "oracle"] as const) {
     for (const kind of both(under, ["openbsd"])) runners.push(run(places, kind, under, "slow"));
   }
-});
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all(runners);
@@ -110,7 +133,7 @@ afterAll(async () => {
     }),
   );
   console.log(`super-server cases passed\n${rows.join("\n")}`);
-});
+}, 200_000);
 
 for (const kind of kinds) {
   for (const under of ["perqd", "oracle"] as const) {
