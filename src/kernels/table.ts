@@ -300,6 +300,7 @@ export const kernelTable: readonly KernelRow[] = [
     "ids x n groups r scratch",
     "r (j): items not null by group; scratch: 24 bytes a group",
   ),
+  row("group", "gprd", orderable, "ids x n groups r", "prd x by group: j for x h i j, f for e f"),
   row("group", "gmin", orderable, "ids x n groups r", "min x by group, 0W where all are null"),
   row("group", "gmax", orderable, "ids x n groups r", "max x by group, -0W where all are null"),
   row(

@@ -6,9 +6,10 @@ import { primitive } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import type { Value, Vector } from "#values/values.ts";
-import { countOf, gather, isList, itemsOf, list, table, textOf } from "#values/vectors.ts";
+import { countOf, gather, isList, itemsOf, list, newVector, table, textOf } from "#values/vectors.ts";
 import { U8 } from "#values/storage.ts";
 import { columnsFor, loadDelimited, loadFixed, type Record as Row } from "./columns.ts";
+import { loadFields, WORTH_IT } from "./fields.ts";
 import { isFileSymbol, lineEnds, pathOf, readSource, sourceOf } from "./files.ts";
 import { pairs } from "./key-value.ts";
 import { prepareText } from "./prepare.ts";
@@ -116,19 +117,70 @@ function loadCsv(
     loadDelimited(columns, [{ bytes: U8, from: v.at, to: v.at + v.count }], delimiter);
     return gather(columns.map((column) => column.first()));
   }
+  const text = embedded || delimiter === QUOTE || delimiter === NEWLINE ? undefined : longText(session, y);
+  if (text !== undefined) return loadText(session, types, delimiter, named, text);
   const records = y.type === T.char ? [vectorRecord(y as Vector)] : recordsOf(session, y, embedded);
   const header = named ? records.shift() : undefined;
   const columns = columnsFor(session, types, records.length);
   loadDelimited(columns, records, delimiter);
   if (!named) return list(columns.map((column) => column.values()));
-  const names = columnsFor(session, types.replace(/[^ ]/g, "S"), 1);
-  if (header !== undefined) loadDelimited(names, [header], delimiter);
-  const texts = names.map((column) => textOf(column.first()));
   return table(
-    texts,
+    headerNames(session, types, delimiter, header),
     columns.map((column) => column.values()),
   );
 }
+function headerNames(session: Session, types: string, delimiter: number, header: Row | undefined): string[] {
+  const names = columnsFor(session, types.replace(/[^ ]/g, "S"), 1);
+  if (header !== undefined) loadDelimited(names, [header], delimiter);
+  return names.map((column) => textOf(column.first()));
+}
+
+// ---- long text: by kernels -----------------------------------------------------------------------------------------
+const QUOTE = 34;
+const NEWLINE = 10;
+
+/** Lines one after another in memory, when there are enough of them to be worth it. */
+function longText(session: Session, y: Value): Vector | undefined {
+  const source = sourceOf(y);
+  if (source !== undefined) {
+    const { files } = session.host;
+    if (source.offset === undefined && files.kind(source.path) === "file" && files.size(source.path) < WORTH_IT)
+      return undefined;
+    const bytes = readSource(session, source);
+    const v = newVector(T.byte, bytes.length);
+    U8.set(bytes, v.at);
+    return v;
+  }
+  if (y.kind !== "list" || y.items.length < 256) return undefined;
+  let length = 0;
+  for (const item of y.items) {
+    if (item.type !== T.char) return undefined;
+    length += (item as Vector).count + 1;
+  }
+  const v = newVector(T.byte, length);
+  let at = v.at;
+  for (const item of y.items as Vector[]) {
+    for (let i = 0; i < item.count; i++) {
+      const c = U8[item.at + i]!;
+      // A string with a line end inside would fall in two.
+      if (c === NEWLINE) return undefined;
+      U8[at++] = c;
+    }
+    U8[at++] = NEWLINE;
+  }
+  return v;
+}
+
+function loadText(session: Session, types: string, delimiter: number, named: boolean, text: Vector): Value {
+  const end = text.at + text.count;
+  if (!named) return list(loadFields(session, types, text.at, end, delimiter));
+  const length = U8.subarray(text.at, end).indexOf(NEWLINE);
+  const headerEnd = length < 0 ? end : text.at + length;
+  const to = headerEnd > text.at && U8[headerEnd - 1] === 13 ? headerEnd - 1 : headerEnd;
+  const names = headerNames(session, types, delimiter, { bytes: U8, from: text.at, to });
+  return table(names, loadFields(session, types, Math.min(end, headerEnd + 1), end, delimiter));
+}
+
 const vectorRecord = (v: Vector): Row => ({ bytes: U8, from: v.at, to: v.at + v.count });
 
 function loadWidths(session: Session, types: string, widths: number[], y: Value): Value {
