@@ -86,8 +86,8 @@ export const UNAUTHORIZED = response("401 Unauthorized", "text/plain", "", 'WWW-
 /** The default of .z.ph. */
 export function answer(session: QSession, files: Files, request: HttpRequest): string {
   const mark = request.target.indexOf("?");
-  const path = unescape(session, mark < 0 ? request.target : request.target.slice(0, mark));
-  const query = mark < 0 ? "" : unescape(session, request.target.slice(mark + 1));
+  const path = unescaped(session, mark < 0 ? request.target : request.target.slice(0, mark));
+  const query = mark < 0 ? "" : unescaped(session, request.target.slice(mark + 1));
   try {
     if (query !== "") return valuePage(session, /\.(\w+)$/.exec(path)?.[1], query);
     if (path === "") return call(session, ".h.hp", list(names(session).map(string)));
@@ -103,7 +103,8 @@ function call(session: QSession, name: string, ...args: Value[]): string {
   if (f === undefined) throw new Error(`perq bug: no ${name}`);
   return textOf(session.apply(f, args));
 }
-const unescape = (session: QSession, text: string): string => (text === "" ? "" : call(session, ".h.uh", string(text)));
+const unescaped = (session: QSession, text: string): string =>
+  text === "" ? "" : call(session, ".h.uh", string(text));
 
 /** The value of a q text: a page as the console would show it, or csv, txt, json, xml by the path's ending. */
 function valuePage(session: QSession, kind: string | undefined, query: string): string {
