@@ -1,7 +1,7 @@
 // Equality and hashing of elements and of whole values, as Find has it: exact, no tolerance, nulls are equal, -0 is 0.
 // HashIndex covers a vector's elements, ItemIndex any items. Who is looked up where is search.ts's and keys.ts's.
 
-import { datatypeOf, T } from "./datatypes.ts";
+import { datatypeOf, datatypes, T } from "./datatypes.ts";
 import { F32, F64, I16, I32, U8 } from "./storage.ts";
 import { symbolId } from "./symbols.ts";
 import type { Atom, Dict, List, Table, Value, Vector } from "./values.ts";
@@ -79,12 +79,13 @@ function realWord(x: number): number {
 /** How many words tell two elements of a type apart; 0: floats, which must be made canonical first. */
 export const Shape = { byte: 0, short: 1, word: 2, real: 3, long: 4, float: 5, guid: 6 } as const;
 export type Shape = (typeof Shape)[keyof typeof Shape];
-export function shapeOf(type: number): Shape {
-  const d = datatypeOf(type)!;
-  if (d.raw === "f") return Shape.float;
-  if (d.raw === "e") return Shape.real;
-  return [Shape.byte, Shape.short, Shape.word, Shape.long, Shape.guid][d.shift]!;
+/** By type number: looked up for every key, so made once. */
+const shapes: Shape[] = [];
+for (const d of datatypes) {
+  const plain = [Shape.byte, Shape.short, Shape.word, Shape.long, Shape.guid][d.shift]!;
+  shapes[d.number] = d.raw === "f" ? Shape.float : d.raw === "e" ? Shape.real : plain;
 }
+export const shapeOf = (type: number): Shape => shapes[type] ?? Shape.long;
 
 const mix1 = (a: number): number => {
   const h = Math.imul(a, -1640531535);
