@@ -2,6 +2,7 @@
 // Creation and element access are in vectors.ts, life and death in ownership.ts.
 
 import type { AttributeCode } from "./datatypes.ts";
+import { allowance, collect } from "./garbage.ts";
 
 export type Value =
   | Atom
@@ -34,7 +35,9 @@ export class Atom {
     readonly value: AtomValue,
     /** Name of the domain, for enumerations (-20h). */
     readonly domain?: string,
-  ) {}
+  ) {
+    if (--allowance.left < 0) collect();
+  }
 }
 
 /** The bytes of a vector belong to someone else: a mapped file or another vector. Told when the last user is gone. */
