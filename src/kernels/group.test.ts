@@ -164,7 +164,7 @@ describe("by group", () => {
     expect(arena.read("i", r, 6)).toEqual([5, 10, 15, 20, 25, 420000]);
   });
   for (const letter of all) {
-    test(`gsum_${letter}, gmin, gmax${letter === "x" ? "" : ", gcount"} skip nulls`, () => {
+    test(`gsum_${letter}, gmin, gmax${letter === "x" ? "" : ", gcount"} and gprd skip nulls`, () => {
       for (const n of [0, 1, 2, 3, 5, 40, 257]) {
         for (const count of [1, 3, 9000]) {
           for (const ids of idsOf(n, Math.min(count, Math.max(n, 1)))) {
@@ -195,6 +195,15 @@ describe("by group", () => {
                     list.reduce<bigint>((a, b) => a + BigInt(b), 0n),
                   ),
                 ),
+              );
+            get(`gprd_${letter}`)(atIds, at, n, count, r);
+            if (isFloat)
+              expect(plain(arena.read("f", r, count))).toEqual(
+                plain(lists.map((list) => (list as number[]).reduce((a, b) => a * b, 1))),
+              );
+            else
+              expect(arena.read("j", r, count)).toEqual(
+                lists.map((list) => list.reduce<bigint>((a, b) => BigInt.asIntN(64, a * BigInt(b)), 1n)),
               );
             const [high, low] = infinities[letter];
             get(`gmin_${letter}`)(atIds, at, n, count, r);

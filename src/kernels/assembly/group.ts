@@ -520,6 +520,17 @@ const SQDEV = 2;
 }
 
 // @ts-ignore: decorator
+@inline function products<T, A>(ids: usize, x: usize, n: u32, groups: u32, r: usize): void {
+  for (let at = r, stop = r + (<usize>groups << 3); at < stop; at += 8) store<A>(at, <A>1);
+  for (const end = ids + (<usize>n << 2); ids < end; ids += 4) {
+    const at = r + (<usize>load<u32>(ids) << 3);
+    const a = load<T>(x);
+    if (!isNull<T>(a)) store<A>(at, <A>(load<A>(at) * <A>a));
+    x += sizeof<T>();
+  }
+}
+
+// @ts-ignore: decorator
 @inline function asFloatOf<T>(at: usize): f64 {
   const a = load<T>(at);
   return isNull<T>(a) ? NaN : <f64>a;
@@ -622,3 +633,9 @@ export function gdot_jj(ids: usize, x: usize, y: usize, n: u32, groups: u32, r: 
 export function gdot_if(ids: usize, x: usize, y: usize, n: u32, groups: u32, r: usize, scratch: usize): void { dot<i32, f64>(ids, x, y, n, groups, r, scratch); }
 export function gdot_fi(ids: usize, x: usize, y: usize, n: u32, groups: u32, r: usize, scratch: usize): void { dot<f64, i32>(ids, x, y, n, groups, r, scratch); }
 export function gdot_ii(ids: usize, x: usize, y: usize, n: u32, groups: u32, r: usize, scratch: usize): void { dot<i32, i32>(ids, x, y, n, groups, r, scratch); }
+export function gprd_x(ids: usize, x: usize, n: u32, groups: u32, r: usize): void { products<u8, i64>(ids, x, n, groups, r); }
+export function gprd_h(ids: usize, x: usize, n: u32, groups: u32, r: usize): void { products<i16, i64>(ids, x, n, groups, r); }
+export function gprd_i(ids: usize, x: usize, n: u32, groups: u32, r: usize): void { products<i32, i64>(ids, x, n, groups, r); }
+export function gprd_j(ids: usize, x: usize, n: u32, groups: u32, r: usize): void { products<i64, i64>(ids, x, n, groups, r); }
+export function gprd_e(ids: usize, x: usize, n: u32, groups: u32, r: usize): void { products<f32, f64>(ids, x, n, groups, r); }
+export function gprd_f(ids: usize, x: usize, n: u32, groups: u32, r: usize): void { products<f64, f64>(ids, x, n, groups, r); }
