@@ -106,13 +106,25 @@ export function assignDeepInPlace(
 function changed(session: Session, old: Value, mine: boolean, change: Change, y: Value | undefined): Value {
   if (change.assigns) return y!;
   if (!change.binary) return session.apply1(change.f!, old);
-  if (mine && old.kind === "vector" && glyphOf(change) === "," && isMine(old) && appendable(old, y!)) {
+  if (mine && glyphOf(change) === "," && isMine(old) && appendable(old, y!))
     return appendInPlace(session, old, y!, true);
-  }
   return session.apply2(change.f!, old, y!);
 }
-const appendable = (v: Vector, y: Value): boolean =>
-  (y.kind === "vector" || y.kind === "atom") && Math.abs(y.type) === v.type && v.type < T.enum;
+/** Whether Append does to `old` just what Join would, so that it may grow where it stands. */
+function appendable(old: Value, y: Value): boolean {
+  switch (old.kind) {
+    case "vector":
+      return (y.kind === "vector" || y.kind === "atom") && Math.abs(y.type) === old.type && old.type < T.enum;
+    case "table":
+      return y.kind === "table" && y.names.length === old.names.length;
+    case "dict":
+      return isKeyed(old) && isKeyed(y);
+    case "list":
+      return old.items.length > 0 && y.kind === "list" && y.items.length > 0 && depthOf(y) >= depthOf(old);
+    default:
+      return false;
+  }
+}
 
 /**
  * v[p]+:y and v[p]-:y of one long or float where both are plain numbers and v is ours: what counters do, without a call

@@ -1,6 +1,6 @@
 // @ and . — apply, index, trap and amend (ref/apply.md, ref/amend.md).
 
-import { amendAt, amendDeep } from "#values/amend.ts";
+import { amendAt, amendAtInPlace, amendDeep, amendDeepInPlace } from "#values/amend.ts";
 import { primitive } from "#values/primitive.ts";
 import type { QSignal } from "#values/signals.ts";
 import type { Session } from "#values/session.ts";
@@ -33,20 +33,22 @@ function pathOf(x: Value): (Value | undefined)[] {
 }
 
 /** `x is a name: the variable itself is amended, and the name is the result. */
-function amendNamed(session: Session, name: Value, amend: (d: Value) => Value): Value {
+function amendNamed(session: Session, name: Value, amend: (d: Value, own: boolean) => Value): Value {
   if (name.kind === "atom" && name.type === -11 && !(name.value as string).startsWith(":")) {
     const current = session.read(name.value as string);
     if (current === undefined) throw signal("type", `no variable ${String(name.value)}`);
-    session.assign(name.value as string, amend(current));
+    // The variable alone holds it: amended where it stands.
+    const next = amend(current, current.kind !== "atom" && current.refs === 1);
+    if (next !== current) session.assign(name.value as string, next);
     return name;
   }
   if (name.kind === "atom" && name.type === -11) {
     const { database } = session.host;
     const path = (name.value as string).slice(1);
-    database.set(path, amend(database.get(path)));
+    database.set(path, amend(database.get(path), false));
     return name;
   }
-  return amend(name);
+  return amend(name, false);
 }
 
 /** What a symbol names: a variable, or the contents of a file. */
@@ -59,8 +61,13 @@ function named(session: Session, name: Atom): Value | undefined {
 
 /** .[`:file;();,;y]: the idiom that appends to a file without reading it. */
 const isFileAppend = (f: Value, x: Value, u: Value): boolean =>
-  f.kind === "atom" && f.type === -11 && (f.value as string).startsWith(":") && isListLike(x) && itemsOf(x).length === 0 &&
-  u.kind === "primitive" && u.row.glyph === ",";
+  f.kind === "atom" &&
+  f.type === -11 &&
+  (f.value as string).startsWith(":") &&
+  isListLike(x) &&
+  itemsOf(x).length === 0 &&
+  u.kind === "primitive" &&
+  u.row.glyph === ",";
 
 export const applyAt: PrimitiveRow = primitive({
   name: "Apply At",
@@ -70,12 +77,11 @@ export const applyAt: PrimitiveRow = primitive({
   wire: [102, 18],
   run: (session, f, x, u, y) => {
     if (u === undefined) return session.apply1(f!, x!);
-    if (y !== undefined) return amendNamed(session, f!, (d) => amendAt(session, d, x!, u, y));
-    if (
-      isData(f!) ||
-      (f!.kind === "atom" && f!.type === -11 && u.type >= 100 && isData(named(session, f!) ?? f!))
-    ) {
-      if (u.type >= 100) return amendNamed(session, f!, (d) => amendAt(session, d, x!, u));
+    if (y !== undefined)
+      return amendNamed(session, f!, (d, own) => (own ? amendAtInPlace : amendAt)(session, d, x!, u, y));
+    if (isData(f!) || (f!.kind === "atom" && f!.type === -11 && u.type >= 100 && isData(named(session, f!) ?? f!))) {
+      if (u.type >= 100)
+        return amendNamed(session, f!, (d, own) => (own ? amendAtInPlace : amendAt)(session, d, x!, u));
     }
     return trap(session, () => session.apply1(f!, x!), u);
   },
@@ -96,9 +102,11 @@ export const apply: PrimitiveRow = primitive({
       session.host.database.append(((f as Atom).value as string).slice(1), y);
       return f!;
     }
-    if (y !== undefined) return amendNamed(session, f!, (d) => amendDeep(session, d, pathOf(x!), u, y));
+    if (y !== undefined)
+      return amendNamed(session, f!, (d, own) => (own ? amendDeepInPlace : amendDeep)(session, d, pathOf(x!), u, y));
     if (isData(f!) || (f!.kind === "atom" && f!.type === -11 && isData(named(session, f!) ?? f!))) {
-      if (u.type >= 100) return amendNamed(session, f!, (d) => amendDeep(session, d, pathOf(x!), u));
+      if (u.type >= 100)
+        return amendNamed(session, f!, (d, own) => (own ? amendDeepInPlace : amendDeep)(session, d, pathOf(x!), u));
     }
     return trap(session, () => session.apply(f!, argumentsOf(session, x!)), u);
   },
