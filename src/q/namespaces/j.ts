@@ -9,11 +9,11 @@ import { jsonValue } from "./json-read.ts";
 import { jsonText } from "./json-write.ts";
 
 export const jNamespace: Namespace = {
-  j: native(".j.j", 1, (session, x) => string(jsonText(session, x!, { nullInfinity: false }))),
+  j: native(".j.j", 1, (session, x) => jsonText(session, x!, { nullInfinity: false })),
   jd: native(".j.jd", 1, (session, x) => {
     const [value, options] = itemsOf(x!);
     if (value === undefined || options === undefined) throw signal("length", ".j.jd takes a value and a dictionary");
-    return string(jsonText(session, value, { nullInfinity: isSet(options, "null0w") }));
+    return jsonText(session, value, { nullInfinity: isSet(options, "null0w") });
   }),
   k: native(".j.k", 1, (_, x) => {
     if (x!.type === T.char) return jsonValue(x as Vector);

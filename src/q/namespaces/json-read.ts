@@ -5,8 +5,22 @@ import { T } from "#values/datatypes.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { signal } from "#values/signals.ts";
 import { F64, U8 } from "#values/storage.ts";
-import type { Atom, Value, Vector } from "#values/values.ts";
-import { dict, FALSE, float, gather, list, newVector, string, symbols, TRUE } from "#values/vectors.ts";
+import type { Atom, Dict, Value, Vector } from "#values/values.ts";
+import {
+  booleans,
+  dict,
+  FALSE,
+  float,
+  gather,
+  itemAt,
+  list,
+  newVector,
+  string,
+  symbols,
+  symbolTexts,
+  table,
+  TRUE,
+} from "#values/vectors.ts";
 
 /** Arrays and objects inside one another. */
 const DEEPEST = 500;
@@ -54,7 +68,7 @@ function readValue(r: Reader): Value {
     case 91:
       return readArray(r);
     case 34:
-      return string(readString(r));
+      return readText(r);
     case 116:
       return word(r, "true", TRUE);
     case 102:
@@ -71,18 +85,45 @@ function word(r: Reader, text: string, value: Atom): Value {
   return value;
 }
 
-const isNumberByte = (c: number): boolean =>
-  (c >= 48 && c <= 57) || c === 45 || c === 46 || c === 43 || c === 101 || c === 69;
+const isDigit = (c: number): boolean => c >= 48 && c <= 57;
+const startsNumber = (c: number): boolean => c === 45 || isDigit(c);
+const isNumberByte = (c: number): boolean => isDigit(c) || c === 45 || c === 46 || c === 43 || c === 101 || c === 69;
+const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
+
+/** Up to 15 digits with a point are exact: the quotient of two exact floats is the nearest one. The rest is JavaScript's. */
 function readNumber(r: Reader): number {
   const from = r.at;
-  let whole = 0;
+  const end = r.end;
   let at = from;
-  for (; at < r.end && U8[at]! >= 48 && U8[at]! <= 57; at++) whole = whole * 10 + (U8[at]! - 48);
-  if (at > from && at - from <= 15 && (at === r.end || !isNumberByte(U8[at]!))) {
-    r.at = at;
-    return whole;
+  const negative = U8[at] === 45;
+  if (negative) at++;
+  const digits = at;
+  let mantissa = 0;
+  let c = U8[at]!;
+  while (at < end && isDigit(c)) {
+    mantissa = mantissa * 10 + (c - 48);
+    c = U8[++at]!;
   }
-  at = from;
+  let scale = 0;
+  if (at < end && c === 46 && at > digits) {
+    const point = at;
+    c = U8[++at]!;
+    while (at < end && isDigit(c)) {
+      mantissa = mantissa * 10 + (c - 48);
+      c = U8[++at]!;
+    }
+    scale = at - point - 1;
+    if (scale === 0) r.fail();
+  }
+  if (at > digits && at - digits <= 16 && (at === end || !isNumberByte(c))) {
+    r.at = at;
+    const v = scale === 0 ? mantissa : mantissa / POWERS[scale]!;
+    return negative ? -v : v;
+  }
+  return readLongNumber(r);
+}
+function readLongNumber(r: Reader): number {
+  let at = r.at;
   let text = "";
   while (at < r.end && isNumberByte(U8[at]!)) text += String.fromCharCode(U8[at++]!);
   // inf and -inf are what .j.j writes for 0w.
@@ -97,6 +138,20 @@ function readNumber(r: Reader): number {
 }
 
 const ESCAPED: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
+/** A string as a char vector; without escapes, its bytes are copied as they are. */
+function readText(r: Reader): Value {
+  const from = r.at + 1;
+  let at = from;
+  const { end } = r;
+  let c = 0;
+  while (at < end && (c = U8[at]!) !== 34 && c !== 92) at++;
+  if (c !== 34 || at >= end) return string(readString(r));
+  const v = newVector(T.char, at - from);
+  if (at - from < 64) for (let i = v.at; from + (i - v.at) < at; i++) U8[i] = U8[from + (i - v.at)]!;
+  else U8.copyWithin(v.at, from, at);
+  r.at = at + 1;
+  return v;
+}
 /** The bytes between quotes, escapes undone. */
 function readString(r: Reader): string {
   r.expect(34);
@@ -148,13 +203,14 @@ function readUnicode(r: Reader): string {
 function readArray(r: Reader): Value {
   r.expect(91);
   if (++r.depth > DEEPEST) throw signal("limit", "JSON nested too deeply");
-  if (r.peek() === 93) {
-    r.at++;
-    r.depth--;
-    return list([]);
-  }
   const c = r.peek();
-  const v = c === 45 || (c >= 48 && c <= 57) ? readNumbers(r) : readItems(r, []);
+  let v: Value;
+  if (c === 93) {
+    r.at++;
+    v = list([]);
+  } else if (startsNumber(c)) v = readNumbers(r);
+  else if (c === 123) v = readObjects(r);
+  else v = readItems(r, []);
   r.depth--;
   return v;
 }
@@ -163,11 +219,11 @@ function readNumbers(r: Reader): Value {
   const numbers: number[] = [];
   for (;;) {
     const c = r.peek();
-    if (c === 110) {
+    if (startsNumber(c)) numbers.push(readNumber(r));
+    else if (c === 110) {
       word(r, "null", FALSE);
       numbers.push(Number.NaN);
-    } else if (c === 45 || (c >= 48 && c <= 57)) numbers.push(readNumber(r));
-    else {
+    } else {
       return readItems(
         r,
         numbers.map((n) => float(n)),
@@ -175,12 +231,117 @@ function readNumbers(r: Reader): Value {
     }
     if (r.peek() === 93) {
       r.at++;
-      const v = newVector(T.float, numbers.length);
-      F64.set(numbers, v.at / 8);
-      return v;
+      return floatVector(numbers);
     }
     r.expect(44);
   }
+}
+function floatVector(numbers: readonly number[]): Value {
+  const v = newVector(T.float, numbers.length);
+  F64.set(numbers, v.at / 8);
+  return v;
+}
+
+// ---- objects with the same keys, one after the other ---------------------------------------------------------------
+/** A column of the table that they will be: plain numbers or flags while there is nothing else, else values. */
+interface Column {
+  readonly key: string;
+  numbers: number[] | undefined;
+  flags: number[] | undefined;
+  values: Value[] | undefined;
+}
+function columnFor(key: string, first: Value): Column {
+  if (first.type === -T.float)
+    return { key, numbers: [(first as Atom).value as number], flags: undefined, values: undefined };
+  if (first.type === -T.boolean)
+    return { key, numbers: undefined, flags: [(first as Atom).value as number], values: undefined };
+  return { key, numbers: undefined, flags: undefined, values: [first] };
+}
+/** Something else turned up: all that was there so far as values. */
+function asValues(column: Column): Value[] {
+  column.values ??=
+    column.numbers !== undefined ? column.numbers.map((n) => float(n)) : column.flags!.map((f) => (f ? TRUE : FALSE));
+  column.numbers = undefined;
+  column.flags = undefined;
+  return column.values;
+}
+function readInto(r: Reader, column: Column): void {
+  const c = r.peek();
+  if (column.numbers !== undefined) {
+    if (startsNumber(c)) {
+      column.numbers.push(readNumber(r));
+      return;
+    }
+    if (c === 110) {
+      word(r, "null", FALSE);
+      column.numbers.push(Number.NaN);
+      return;
+    }
+  } else if (column.flags !== undefined && (c === 116 || c === 102)) {
+    column.flags.push((readValue(r) as Atom).value as number);
+    return;
+  }
+  asValues(column).push(readValue(r));
+}
+function columnValue(column: Column): Value {
+  if (column.numbers !== undefined) return floatVector(column.numbers);
+  if (column.flags !== undefined) return booleans(column.flags);
+  return gather(column.values!);
+}
+
+/** Whether the key that is expected stands here, quotes and colon included; if so it is passed. */
+function passKey(r: Reader, key: string): boolean {
+  r.skipBlanks();
+  const at = r.at;
+  if (U8[at] !== 34 || U8[at + key.length + 1] !== 34 || at + key.length + 1 >= r.end) return false;
+  for (let i = 0; i < key.length; i++) if (U8[at + 1 + i] !== key.charCodeAt(i)) return false;
+  r.at = at + key.length + 2;
+  r.expect(58);
+  return true;
+}
+
+function readObjects(r: Reader): Value {
+  const first = readObject(r) as Dict;
+  const keys = symbolTexts(first.keys);
+  // Keys that need escapes, or come twice, are not for the fast way.
+  const isPlain = keys.length > 0 && new Set(keys).size === keys.length && !keys.some((key) => /["\\]/.test(key));
+  if (r.peek() === 93) {
+    r.at++;
+    return gather([first]);
+  }
+  r.expect(44);
+  if (!isPlain || r.peek() !== 123) return readItems(r, [first]);
+  const columns = keys.map((key, i) => columnFor(key, itemAt(first.values, i)));
+  let rows = 1;
+  for (;;) {
+    const start = r.at;
+    r.expect(123);
+    for (let c = 0; c < columns.length; c++) {
+      if (c > 0 && r.peek() === 44) r.at++;
+      else if (c > 0) return withoutColumns(r, columns, rows, start);
+      if (!passKey(r, columns[c]!.key)) return withoutColumns(r, columns, rows, start);
+      readInto(r, columns[c]!);
+    }
+    if (r.peek() !== 125) return withoutColumns(r, columns, rows, start);
+    r.at++;
+    rows++;
+    if (r.peek() === 93) {
+      r.at++;
+      return table(keys, columns.map(columnValue));
+    }
+    r.expect(44);
+    if (r.peek() !== 123) return withoutColumns(r, columns, rows, r.at);
+  }
+}
+/** One that is different: the rows so far as dictionaries, and on from where the odd one begins. */
+function withoutColumns(r: Reader, columns: readonly Column[], rows: number, start: number): Value {
+  r.at = start;
+  const names = symbols(columns.map((column) => column.key));
+  const values = columns.map((column) => asValues(column));
+  return readItems(
+    r,
+    Array.from({ length: rows }, (_, row) => dict(names, gather(values.map((column) => column[row]!)))),
+  );
 }
 function readItems(r: Reader, items: Value[]): Value {
   for (;;) {

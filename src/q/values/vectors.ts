@@ -235,7 +235,8 @@ export function gather(items: Value[]): Value {
       return v;
     }
   }
-  if (first.kind === "dict" && first.keys.type === T.symbol) return gatherRows(items, first);
+  // Of no keys there would be no rows to count.
+  if (first.kind === "dict" && first.keys.type === T.symbol && (first.keys as Vector).count > 0) return gatherRows(items, first);
   return list(items);
 }
 
