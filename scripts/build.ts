@@ -32,7 +32,8 @@ function run(what: string, args: readonly string[]): void {
   const started = performance.now();
   // BUN_BE_BUN: the executable that runs this may be a compiled one.
   const done = spawnSync(process.execPath, args, {
-    cwd: root,
+    // Bun leaves its half-made file where it runs when it is killed.
+    cwd: dist,
     encoding: "utf8",
     env: { ...process.env, BUN_BE_BUN: "1" },
   });

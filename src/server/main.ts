@@ -54,15 +54,16 @@ export function main(
   if (options.port !== "")
     attempt(
       server,
+      false,
       () => server.handles.listen(options.port),
       () => leave(1),
     );
-  load(server, options);
+  load(server, options, isTerminal && !options.quiet);
   if (options.timerMs > 0) server.host.process.setTimer(options.timerMs);
   if (standard.client !== undefined) server.serveClient(standard.client.fd, standard.client.peer);
   else if (standard.listening !== undefined) server.serveListening(standard.listening);
   else {
-    server.catchSignals();
+    server.settle();
     const console = makeConsole(
       {
         line: (text) => server.consoleLine(text),
@@ -89,21 +90,23 @@ export function fitTerminal(settings: { console: [number, number] }): void {
 }
 
 /** QINIT or QHOME/q.q first, then what the command line names. An error is shown and the rest goes on, as in kdb+. */
-function load(server: Server, options: Options): void {
+function load(server: Server, options: Options, interactive: boolean): void {
   const { QHOME, QINIT } = process.env;
   const { files } = server.host;
   const initial = QINIT ?? (QHOME === undefined || QHOME === "" ? "" : `${QHOME}/q.q`);
-  if (initial !== "" && files.kind(initial) === "file") attempt(server, () => server.session.loadScript(initial));
-  if (options.file !== "") attempt(server, () => void server.session.system(`l ${options.file}`));
+  if (initial !== "" && files.kind(initial) === "file")
+    attempt(server, !interactive, () => server.session.loadScript(initial));
+  if (options.file !== "") attempt(server, !interactive, () => void server.session.system(`l ${options.file}`));
 }
 
-function attempt(server: Server, act: () => void, otherwise: () => void = () => {}): void {
+/** Without anybody at a console the whole stack is shown, as there will be no second look. */
+function attempt(server: Server, wholeStack: boolean, act: () => void, otherwise: () => void = () => {}): void {
   const from = mark();
   try {
     act();
   } catch (error) {
     if (!(error instanceof QSignal)) throw error;
-    server.showError(error);
+    server.showError(error, wholeStack);
     otherwise();
   }
   sweep(from);

@@ -90,6 +90,7 @@ export class Server {
   private timerMs = 0;
   private collector: Timer | undefined;
   private exiting = false;
+  private settled = false;
   /** How many revals are running inside each other. */
   private revals = 0;
 
@@ -189,6 +190,7 @@ export class Server {
   // ---- who is served -----------------------------------------------------------------------------------------------
   /** The one client of a private server. */
   serveClient(fd: number, peer: SocketAddress): void {
+    tune(fd, peer);
     this.client = new Connection(fd, peer, false);
     this.acceptsHttp = false;
     this.handles.adopt(this.client);
@@ -306,7 +308,7 @@ export class Server {
       }
       return;
     }
-    if (accepted.peer.family !== "unix") sys.setSocketOption(accepted.fd, sys.IPPROTO_TCP, sys.TCP_NODELAY, 1);
+    tune(accepted.fd, accepted.peer);
     this.handles.adopt(new Connection(accepted.fd, accepted.peer, false));
   }
 
@@ -459,7 +461,17 @@ export class Server {
       sweep(from);
     }
     if (size + connection.queuedBytes > BUSY_BYTES || performance.now() - started > BUSY_MS) this.scheduleCollection();
-    if (this.client === connection) this.catchSignals();
+    if (!this.settled) this.settle();
+  }
+
+  /**
+   * What can wait until somebody has had an answer: signals, and the compiler, which the executable holds back while it
+   * starts (scripts/build.ts).
+   */
+  settle(): void {
+    this.settled = true;
+    this.catchSignals();
+    (Bun.unsafe as { setJITPolicy?: (factor: number) => void }).setJITPolicy?.(1);
   }
 
   private decode(connection: Connection, message: Message): Value {
@@ -481,12 +493,12 @@ export class Server {
     this.handles.drop(connection, true);
   }
 
-  /** A sync message gets the error's text, an async one leaves it in the log. */
+  /** A sync message gets the error's text, an async one leaves it in the log; \e 2 logs the stack of both. */
   private failed(connection: Connection, message: Message, error: QSignal): Value {
-    if (message.type === SYNC && connection.phase === "open") {
-      this.handles.replyBytes(connection, encodeError(error.text));
-      if (error.why !== "" && this.options.errorTrap === 2) this.complain(`${error.text} (${error.why})`);
-    } else this.complain(error.text);
+    const isAnswered = message.type === SYNC && connection.phase === "open";
+    if (isAnswered) this.handles.replyBytes(connection, encodeError(error.text));
+    if (this.session.settings.errorTrap === 2) this.showError(error, true);
+    else if (!isAnswered) this.complain(error.text);
     return FAILED;
   }
 
@@ -690,6 +702,13 @@ export class Server {
 
 /** A value no q code can make: the message was answered by its error already. */
 const FAILED: Value = int(-1);
+
+/** Answers leave at once, and a peer whose machine is gone is noticed some day. */
+function tune(fd: number, peer: SocketAddress): void {
+  if (peer.family === "unix") return;
+  sys.setSocketOption(fd, sys.IPPROTO_TCP, sys.TCP_NODELAY, 1);
+  sys.setSocketOption(fd, sys.SOL_SOCKET, sys.SO_KEEPALIVE, 1);
+}
 
 function hostAddress(hostName: string): number {
   const found = sys.resolve(hostName, sys.AF_INET);

@@ -50,6 +50,22 @@ test("an error in a script is shown and the console goes on", async () => {
   expect(out).toBe("1\n");
 });
 
+test("without a terminal a script's error shows the whole stack", async () => {
+  const script = join(scratch(), "s.q");
+  writeFileSync(script, "f:{x+`a}\ng:{f x}\n\ng 1\n");
+  const { err } = await piped("", [script, "-q"]);
+  expect(err.split("\n").map((line) => line.replace(/^( *)\^$/, (_, s) => `^${s.length}`))).toEqual([
+    "'type",
+    `  [2]  ${script}: f:{x+\`a}`,
+    `^${`  [2]  ${script}: f:{x`.length}`,
+    `  [1]  ${script}: g:{f x}`,
+    `^${`  [1]  ${script}: g:{`.length}`,
+    `  [0]  ${script}:4: g 1`,
+    `^${`  [0]  ${script}:4: `.length}`,
+    "",
+  ]);
+});
+
 test("a script that is not there", async () => {
   const { err } = await piped("", ["nosuch.q", "-q"]);
   expect(err).toContain("nosuch.q. OS reports: No such file or directory");

@@ -44,13 +44,25 @@ export const show = (session: QSession, value: Value): readonly string[] =>
 
 /** `'type`, then where it happened: the innermost frame, or all of them. */
 export function errorLines(error: QSignal, allFrames = false): string[] {
-  const frames = error.trace;
+  const frames = placed(error.trace);
   const lines = [`'${error.text}`];
   const shown = allFrames ? frames : frames.slice(0, 1);
   shown.forEach((frame, i) => {
     lines.push(...frameLines(frame, frames.length - 1 - i));
   });
   return lines;
+}
+
+/** A statement of a script stands in the trace twice, once with its caret and once with its place: one entry says both. */
+function placed(trace: readonly TraceEntry[]): TraceEntry[] {
+  const frames: TraceEntry[] = [];
+  for (const entry of trace) {
+    const inner = frames[frames.length - 1];
+    if (inner?.file === undefined && inner?.name === "" && entry.name === "" && inner.text === entry.text) {
+      frames[frames.length - 1] = { ...entry, position: inner.position };
+    } else frames.push(entry);
+  }
+  return frames;
 }
 
 function frameLines(frame: TraceEntry, level: number): string[] {
