@@ -11,7 +11,7 @@ import { columnAt, gather, integerOf, itemAt, itemsOf, list, symbols, symbolText
 import { appendToFile, type Join } from "./append.ts";
 import { isCompressed, pack, type Packing, readContainer, unpackedSize, unpackTo } from "./container.ts";
 import { absolute, exists, fileSize, kindOf, namesIn, readPart, shownAs, withLock } from "./files.ts";
-import { Images } from "./image.ts";
+import { Images, type Limits } from "./image.ts";
 import { readFile, type Reading } from "./layouts.ts";
 import {
   findPartitions,
@@ -31,21 +31,19 @@ export interface DatabaseNeeds {
   readonly join: Join;
   /** Signals when a path may not be read or written now (-u, -b, reval); nothing is refused without it. */
   readonly allow?: (path: string, writes: boolean) => void;
+  /** What may be mapped of files that only the cache of partitions holds. */
+  readonly limits?: Limits;
 }
-
-/** What we keep mapped of partitions before the least recently used are let go. The window is 4 GiB for everything. */
-const MAPPED_LIMIT = 1.5 * 2 ** 30;
-/** vm.max_map_count is 65530 by default; each map costs one line of it. */
-const MAPS_LIMIT = 16000;
 
 export class KdbDatabase implements Database {
   private readonly cache = new PartitionCache();
-  private readonly images = new Images(() => this.cache.forgetOldest());
+  private readonly images: Images;
   private readonly reading: Reading;
   /** Tables of the root loaded last. */
   tables: readonly PartitionedTable[] = [];
 
   constructor(private readonly needs: DatabaseNeeds) {
+    this.images = new Images(() => this.cache.forgetOldest(), needs.limits);
     this.reading = { images: this.images, vocabulary: needs.vocabulary };
   }
 
@@ -55,7 +53,6 @@ export class KdbDatabase implements Database {
 
   get(path: string): Value {
     this.check(path, false);
-    this.relieve();
     const directory = path.endsWith("/") ? path.slice(0, -1) : path;
     if (path.endsWith("/") || kindOf(path) === "directory") {
       if (!isSplayed(directory))
@@ -156,12 +153,6 @@ export class KdbDatabase implements Database {
     };
   }
 
-  /** Lets go of mapped partitions when there are too many; never what a value still holds. */
-  relieve(): void {
-    while (this.images.mappedBytes > MAPPED_LIMIT || this.images.maps > MAPS_LIMIT) {
-      if (!this.cache.forgetOldest()) return;
-    }
-  }
   /** What is mapped: bytes and maps. */
   get mapped(): { readonly bytes: number; readonly maps: number } {
     return { bytes: this.images.mappedBytes, maps: this.images.maps };

@@ -426,6 +426,26 @@ describe("partitioned databases", () => {
     sweep(m);
     expect(db.mapped.maps).toBe(0);
   });
+  test("what is gathered from many partitions stays, though the cache lets go of it", () => {
+    const small = openDatabase({
+      vocabulary: stubVocabulary,
+      variable: () => undefined,
+      join: (old) => old,
+      limits: { bytes: 200_000, maps: 100 },
+    });
+    sweep(0);
+    const m = mark();
+    const source = (new Map(small.load(`${root}/lru`).variables).get("trade") as Table).partitioned!;
+    const columns = [0, 1, 2, 3, 4].map((p) => source.column(p, "price") as Vector);
+    const again = [0, 1, 2, 3, 4].map((p) => source.column(p, "price") as Vector);
+    for (const column of [...columns, ...again]) expect(elementAt(column, 9_999)).toBe((9_999 * 7919) % 1000);
+    sweep(m);
+    expect(small.mapped.bytes).toBeLessThan(300_000);
+    source.column(0, "price");
+    small.close();
+    sweep(m);
+    expect(small.mapped.maps).toBe(0);
+  });
   test("a text file in the root blocks loading", () => {
     db.set(`${root}/blocked/2020.01.01/t/`, trade(1));
     writeFileSync(`${root}/blocked/README.md`, "# hello");

@@ -5,7 +5,7 @@
 import * as fs from "node:fs";
 import { baseAddress, mapAt, unmapAt } from "#platform/memory.ts";
 import { assert, nyi, QSignal, userSignal } from "#values/signals.ts";
-import { allocate, free, I32, memory, reserveWindow, U8, unreserveWindow } from "#values/storage.ts";
+import { allocate, free, I32, memory, reserveWindow, U8, unreserveWindow, usage } from "#values/storage.ts";
 import type { Backing, Vector } from "#values/values.ts";
 import { backedVector } from "#values/vectors.ts";
 import { isCompressed, isEncrypted, unpackedSize, unpackTo } from "./container.ts";
@@ -70,16 +70,27 @@ export class Image implements Backing {
   }
 }
 
+export interface Limits {
+  readonly bytes: number;
+  readonly maps: number;
+}
+/** The window is 4 GiB for everything; and each map is a line of vm.max_map_count, 65530 by default. */
+const LIMITS: Limits = { bytes: 1.5 * 2 ** 30, maps: 16000 };
+
 /** Opens files as images, and knows how much is mapped. One per database. */
 export class Images {
   mappedBytes = 0;
   maps = 0;
   private base = 0;
 
-  /** `relieve` lets go of something and answers true, when address space or memory runs out; the opening is tried again. */
-  constructor(private readonly relieve: () => boolean = () => false) {}
+  /** `relieve` lets go of something and answers true: asked when too much is mapped, or when there is no room for more. */
+  constructor(
+    private readonly relieve: () => boolean = () => false,
+    private readonly limits: Limits = LIMITS,
+  ) {}
 
   open(path: string): Image {
+    while (this.isMuch() && this.relieve());
     for (;;) {
       try {
         return this.openOnce(path);
@@ -87,6 +98,12 @@ export class Images {
         if (!(e instanceof QSignal) || e.text !== "wsfull" || !this.relieve()) throw e;
       }
     }
+  }
+
+  /** Columns that had to be unpacked or widened are held in memory: of that the caches get half. */
+  private isMuch(): boolean {
+    const { used, limit } = usage();
+    return this.mappedBytes > this.limits.bytes || this.maps > this.limits.maps || used > limit / 2;
   }
 
   private openOnce(path: string): Image {

@@ -142,15 +142,17 @@ export class PartitionCache {
     this.held.delete(partition);
     for (const value of columns.values()) release(value);
   }
-  /** Lets the least recently used partition go; false when nothing is left. */
+  /** Lets the least recently used partition go; false when only the one in use is left. */
   forgetOldest(): boolean {
-    const oldest = this.held.keys().next();
-    if (oldest.done === true) return false;
-    this.forget(oldest.value);
+    if (this.held.size <= 1) return false;
+    for (const partition of this.held.keys()) {
+      this.forget(partition);
+      break;
+    }
     return true;
   }
   clear(): void {
-    while (this.forgetOldest());
+    for (const partition of [...this.held.keys()]) this.forget(partition);
   }
   get size(): number {
     return this.held.size;
@@ -202,7 +204,8 @@ export class PartitionedTable implements PartitionSource {
     if (name === this.field) return this.virtual(p);
     const directory = this.directory(p);
     const known = this.cache.get(directory, name);
-    if (known !== undefined) return known;
+    // The pool holds it too: whoever gathers many partitions may make the cache let go of this one.
+    if (known !== undefined) return own(known);
     if (this.prototype !== undefined && this.isMissing(p)) return this.emptyColumn(name);
     const column = this.relative(p, () => readFile(this.reading, `${directory}/${name}`));
     this.cache.put(directory, name, column);
