@@ -285,11 +285,11 @@ export class QSession implements Session {
   parse(text: string): Value {
     return this.parseIn(text, this.context);
   }
-  private parseIn(text: string, context: string, file?: string): Value {
-    return parse(text, this.words, { context, file });
+  private parseIn(text: string, context: string, file?: string, dialect: "q" | "k" = "q"): Value {
+    return parse(text, this.words, { context, file, dialect });
   }
   parseLambda(f: Lambda): void {
-    const tree = this.parseIn(f.source, f.context);
+    const tree = this.parseIn(f.source, f.context, undefined, f.dialect);
     if (tree.kind !== "lambda") throw signal("parse", "not a function's text");
     f.body = tree.body;
     retain(f.body!);
@@ -328,29 +328,34 @@ export class QSession implements Session {
     const trimmed = text.trimStart();
     if (trimmed.startsWith("\\")) return { value: this.system(trimmed.slice(1).trimEnd()), silent: false };
     const dialect = /^([a-zA-Z])\)/.exec(trimmed);
-    if (dialect !== null) return this.dialect(dialect[1]!, trimmed.slice(2));
+    if (dialect !== null) return this.dialect(dialect[1]!, trimmed.slice(2), file);
+    return this.runText(text, file, file?.endsWith(".k") ? "k" : "q");
+  }
+
+  private runText(text: string, file: string | undefined, dialect: "q" | "k"): Outcome {
     const from = mark();
-    const tree = this.parseTop(text, file);
+    const tree = this.parseTop(text, file, dialect);
     const value = this.run(compileStatement(new Scope(this, this.context), tree), text);
     const silent = isSilent(this, tree);
     sweep(from, value);
     return { value, silent };
   }
 
-  private parseTop(text: string, file?: string): Value {
+  private parseTop(text: string, file: string | undefined, dialect: "q" | "k"): Value {
     try {
-      return this.parseIn(text, this.context, file);
+      return this.parseIn(text, this.context, file, dialect);
     } catch (error) {
       if (error instanceof SyntaxSignal) error.trace.push({ name: "", text, position: error.position });
       throw error;
     }
   }
 
-  /** `k)…` and the like; .k.e-style handlers (.p.e for `p)`) are called when the user has set one. */
-  private dialect(letter: string, text: string): Outcome {
+  /** `k)…` is k text; for other letters .p.e and the like are called when the user has set one. */
+  private dialect(letter: string, text: string, file?: string): Outcome {
     const handler = this.workspace.read(`.${letter}.e`);
     if (handler !== undefined) return { value: apply(this, handler, [string(text)]), silent: false };
-    if (letter === "q") return this.statement(text);
+    if (letter === "q") return this.statement(text, file);
+    if (letter === "k") return this.runText(text, file, "k");
     throw userSignal(letter, "no handler for this dialect");
   }
 

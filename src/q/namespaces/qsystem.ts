@@ -2,7 +2,7 @@
 // Text and number formatting are in their own files here, databases in qdatabase.ts. A row is native, or q of our own.
 
 import { datatypes } from "#values/datatypes.ts";
-import type { QSignal, TraceEntry } from "#values/signals.ts";
+import { nyi, type QSignal, type TraceEntry } from "#values/signals.ts";
 import type { Session } from "#values/session.ts";
 import { usage } from "#values/storage.ts";
 import { symbolBytes, symbolCount } from "#values/symbols.ts";
@@ -67,7 +67,21 @@ const letters = (): string => {
   return out.join("");
 };
 
+/** Names of kdb+ that perq does not have yet: they say so when they are called. */
+const missing = (name: string, rank: number): Entry =>
+  native(name, rank, () => {
+    throw nyi(name);
+  });
+
 export const qSystem: Namespace = {
+  hg: missing(".Q.hg", 1),
+  hp: missing(".Q.hp", 3),
+  hmb: missing(".Q.hmb", 3),
+  fps: missing(".Q.fps", 2),
+  fpn: missing(".Q.fpn", 3),
+  Cf: missing(".Q.Cf", 1),
+  Xf: missing(".Q.Xf", 2),
+  dsftg: missing(".Q.dsftg", 5),
   trp: trapWith(".Q.trp", (session, f, x) => session.apply1(f, x)),
   trpd: trapWith(".Q.trpd", (session, f, x) => session.apply(f, isListLike(x) ? itemsOf(x) : [x])),
   sbt: native(".Q.sbt", 1, (_, x) => string(traceText(x!))),

@@ -18,6 +18,8 @@ export interface ParseOptions {
   /** Namespace that lambdas in the text belong to. */
   context: string;
   file?: string | undefined;
+  /** `k)` text: a glyph in front of a noun is its unary form. */
+  dialect?: "q" | "k" | undefined;
 }
 
 /** A term or expression with what the grammar must know about it. */
@@ -181,7 +183,9 @@ export class Parser {
 
   private prefix(t: Term, right: Term): Term {
     let verb = t.tree;
-    if (this.ordering && (t.glyph === "<" || t.glyph === ">")) verb = this.vocabulary.unaryForm(t.glyph) ?? verb;
+    // k text has unary operators; q only names for them, but for the order of select[n;>c].
+    const unaries = this.options.dialect === "k" || (this.ordering && (t.glyph === "<" || t.glyph === ">"));
+    if (unaries && t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":")) verb = this.vocabulary.unaryForm(t.glyph) ?? verb;
     else if (t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":")) throw this.error(t.glyph, t.start);
     if (right.open && t.glyph !== ":" && t.glyph !== "'") return this.compose(t.start, verb, right);
     return { tree: this.node(t.start, verb, right.tree), verb: false, start: t.start };
@@ -480,7 +484,7 @@ export class Parser {
       this.implicit = outer.implicit;
       const source = this.text.slice(open.start, close.end);
       retain(body);
-      return own(new Lambda(source, this.options.context, parameters!, body, "q", this.options.file));
+      return own(new Lambda(source, this.options.context, parameters!, body, this.options.dialect ?? "q", this.options.file));
     });
   }
 
