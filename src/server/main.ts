@@ -1,8 +1,10 @@
 // A q process from its options to its loop: who is served, what is loaded first, what is said at the start.
 
 import * as os from "node:os";
+import { peerAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { terminalSize } from "#platform/terminal.ts";
+import { awaitConnection } from "#platform/warm.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { makeConsole, TerminalConsole } from "./console.ts";
@@ -47,7 +49,7 @@ export function main(
     },
   });
   const { session } = server;
-  const isServed = standard.client !== undefined || standard.listening !== undefined;
+  const isServed = [standard.client, standard.listening, standard.ahead].some((one) => one !== undefined);
   const isTerminal = !isServed && sys.isTerminal(0);
   if (isTerminal && options.console === undefined) fitTerminal(session.settings);
   if (isTerminal && !options.quiet) write(2, banner());
@@ -62,7 +64,14 @@ export function main(
   if (options.timerMs > 0) server.host.process.setTimer(options.timerMs);
   if (standard.client !== undefined) server.serveClient(standard.client.fd, standard.client.peer);
   else if (standard.listening !== undefined) server.serveListening(standard.listening);
-  else {
+  else if (standard.ahead !== undefined) {
+    // Everything is loaded: from here to the first answer only what the client asks for is left to do.
+    const given = awaitConnection(standard.ahead);
+    if (given === undefined) return leave(0);
+    for (const [name, value] of given.variables) process.env[name] = value;
+    const peer = peerAddress(given.fd);
+    server.serveClient(given.fd, typeof peer === "number" ? { family: "unix", path: "" } : peer);
+  } else {
     server.settle();
     const console = makeConsole(
       {

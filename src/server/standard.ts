@@ -8,6 +8,7 @@
 import { fstatSync } from "node:fs";
 import { peerAddress, descriptorKind, encodeAddress, localAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
+import { isStartedAhead } from "#platform/warm.ts";
 
 export type LogDestination = "inherited" | "file" | "syslog" | "none";
 
@@ -16,6 +17,8 @@ export interface Standard {
   readonly client?: { readonly fd: number; readonly peer: SocketAddress };
   /** The listening socket of a `wait = yes` service. */
   readonly listening?: number;
+  /** perqd's pair, over which a server started ahead gets its one client (docs/warm-protocol.md). */
+  readonly ahead?: number;
   readonly log: LogDestination;
   /** Why the log is not where it was asked for; for the log. */
   readonly complaint: string;
@@ -23,6 +26,12 @@ export interface Standard {
 
 export function claimStandard(choice: string): Standard {
   for (const fd of [0, 1, 2]) openIfClosed(fd);
+  if (isStartedAhead(process.env)) {
+    const ahead = sys.duplicate(0, 3);
+    if (ahead < 0) throw new Error(`perqd's socket cannot be moved: errno ${-ahead}`);
+    replace(0, sys.open("/dev/null", sys.O_RDONLY | sys.O_CLOEXEC));
+    return { ahead, ...redirectLog([], choice) };
+  }
   const kind = descriptorKind(0);
   if ((kind !== "connection" && kind !== "listening") || !isInetdSocket()) return { log: "inherited", complaint: "" };
   const socketFile = fstatSync(0).ino;

@@ -1,0 +1,42 @@
+/**
+ * The server's side of PERQ/1 (docs/warm-protocol.md): a program that was started ahead says that it is ready and
+ * waits for its one connection. The super-server's side is superserver/warm.ts.
+ */
+import { receiveDescriptors } from "./passing.ts";
+import * as sys from "./sys.ts";
+
+const MOST_MESSAGE_BYTES = 16384;
+
+/** Whether descriptor 0 is the super-server's pair and not a client. */
+export function isStartedAhead(environment: NodeJS.ProcessEnv): boolean {
+  return environment["PERQ_WARM"] === "1";
+}
+
+export interface GivenConnection {
+  fd: number;
+  /** What a cold server would have had in its environment besides. */
+  variables: [name: string, value: string][];
+}
+
+/** Says ready on the pair and waits. undefined: no connection will come, and this process shall end. */
+export function awaitConnection(pair: number): GivenConnection | undefined {
+  const ready = new TextEncoder().encode("PERQ/1 ready\n");
+  if (sys.send(pair, ready) !== ready.length) return undefined;
+  for (;;) {
+    const received = receiveDescriptors(pair, MOST_MESSAGE_BYTES);
+    if (received === -4 /* EINTR */) continue;
+    sys.close(pair);
+    if (received === undefined || typeof received === "number") return undefined;
+    const [head, ...lines] = new TextDecoder().decode(received.bytes).split("\n");
+    if (head !== "PERQ/1 connection" || received.truncated || received.fds.length !== 1) {
+      for (const fd of received.fds) sys.close(fd);
+      return undefined;
+    }
+    const entries = lines.filter((line) => line.indexOf("=") > 0);
+    const variables = entries.map((line): [string, string] => [
+      line.slice(0, line.indexOf("=")),
+      line.slice(line.indexOf("=") + 1),
+    ]);
+    return { fd: received.fds[0], variables };
+  }
+}
