@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 import { assert, signal } from "./signals.ts";
 import { allocate, capacityFor, free, U8 } from "./storage.ts";
 import { type Atom, Dict, type List, Table, type Value, type Vector } from "./values.ts";
-import { columnAt, elementAt, gather, itemsOf, list, newVector, setElement } from "./vectors.ts";
+import { columnAt, elementAt, gather, itemAt, itemsOf, list, newVector, setElement } from "./vectors.ts";
 
 /** True when its one owner may change it: nobody else counts it, and nothing of it is a file's. */
 export function isMine(v: Value): boolean {
@@ -145,9 +145,7 @@ function keepAttribute(v: Vector, added: number): void {
 export function elementFor(session: Session, v: Vector, item: Value): Atom["value"] {
   if (item.kind === "atom") {
     if (item.type === -v.type && (v.type < T.enum || item.domain === v.domain)) return item.value;
-    if (isEnumType(v.type) && (item.type === -T.symbol || isEnumType(item.type))) {
-      return enumIndexOf(session, v.domain!, (unenumerate(session, item) as Atom).value as string);
-    }
+    if (isEnumType(v.type)) return enumIndexOf(session, v.domain!, unenumerate(session, item) as Atom);
     if (v.type === T.symbol && isEnumType(item.type)) return (unenumerate(session, item) as Atom).value;
   }
   throw signal("type", `${datatypeOf(v.type)!.name}s do not hold such an item`);
@@ -156,10 +154,10 @@ export function elementFor(session: Session, v: Vector, item: Value): Atom["valu
 export function elementsFor(session: Session, v: Vector, y: Vector): Vector | undefined {
   if (y.type === v.type && y.domain === v.domain) return y;
   if (v.type === T.symbol && isEnumType(y.type)) return unenumerate(session, y) as Vector;
-  if (isEnumType(v.type) && (y.type === T.symbol || isEnumType(y.type))) {
+  if (isEnumType(v.type)) {
     const plain = unenumerate(session, y) as Vector;
     const r = newVector(v.type, y.count, v.domain);
-    for (let i = 0; i < y.count; i++) setElement(r, i, enumIndexOf(session, v.domain!, elementAt(plain, i) as string));
+    for (let i = 0; i < y.count; i++) setElement(r, i, enumIndexOf(session, v.domain!, itemAt(plain, i) as Atom));
     return r;
   }
   return undefined;

@@ -46,7 +46,7 @@ export function recordItem(records: Records, c: number, r: number): Value | unde
 export function fits(column: Value, item: Value): boolean {
   if (column.kind !== "vector") return true;
   if (item.kind !== "atom") return false;
-  if (item.type === -column.type) return true;
+  if (item.type === -column.type || isEnumType(column.type)) return true;
   const symbolic = (type: number) => Math.abs(type) === T.symbol || isEnumType(type);
   return symbolic(column.type) && symbolic(item.type);
 }

@@ -11,7 +11,7 @@ import type { Session } from "./session.ts";
 import { assert, signal } from "./signals.ts";
 import { allocate, F32, F64, free, I16, I32, kernels, U8 } from "./storage.ts";
 import type { Atom, List, Table, Value, Vector } from "./values.ts";
-import { atom, columnAt, countOf, elementAt, itemAt, itemsOf, longs, newVector } from "./vectors.ts";
+import { atom, columnAt, countOf, elementAt, isNull, itemAt, itemsOf, longs, newVector } from "./vectors.ts";
 
 /** What a vector knows about where its elements are; kept on Vector.index, cleared when an element changes. */
 export interface VectorIndex {
@@ -382,13 +382,14 @@ export function depthOf(v: Value): number {
   return 0;
 }
 
-/** The index of a symbol in an enumeration's domain; 'cast if it is not there. The null symbol needs no place. */
-export function enumIndexOf(session: Session, domain: string, text: string): number | bigint {
+/** The index of a symbol (or a foreign key's value) in an enumeration's domain; 'cast if it is not there. A null needs no place. */
+export function enumIndexOf(session: Session, domain: string, item: Atom): number | bigint {
   const list = enumDomain(session, domain);
-  const i = list.kind === "vector" ? positionInVector(session, list, atom(T.symbol, text), true) : -1;
+  if (list.kind !== "vector") throw signal("cast", `${domain} is no list`);
+  const i = positionInVector(session, list, item, true);
   if (i >= 0) return i;
-  if (text === "") return LONG_NULL;
-  throw signal("cast", `${text} is not in ${domain}`);
+  if (isNull(item)) return LONG_NULL;
+  throw signal("cast", `${item.value} is not in ${domain}`);
 }
 
 export { unenumerate } from "./enumeration.ts";
