@@ -123,6 +123,14 @@ const rows: Row[] = [
     target: "40 ms, 0.15x",
   },
   {
+    id: "T11",
+    q: "wj1[-0D00:00:01 0D00:00:00+\\:wt`time;`sym`time;wt;(wq;(max;`bid);(min;`ask))]",
+    check: "sum r[`bid] where r[`bid]>-0w",
+    expected: 234289200.6,
+    target: "200 ms",
+    setup: `wt:select from trade where date=${D};wq:select sym,time,bid,ask from quote where date=${D}`,
+  },
+  {
     id: "T12",
     q: "(select from trade)lj ref",
     check: "exec sum lot from r",
@@ -345,6 +353,26 @@ for (const row of rows) {
     console.log(`${row.id} '${error.text}   (${error.why})`);
   }
 }
+
+// ---- ingestion (T17) -----------------------------------------------------------------------------------------------
+if (wanted.length === 0 || wanted.includes("T17")) {
+  session.execute('live:([]sym:`g#`$();time:0#0Nn;price:0#0n;size:0#0;cond:0#" ");upd:{[t;x]t insert x}');
+  session.execute('row:(`ABY;0D10:00:00;1.5;100;"@");batch:100#\'row');
+  const rate = (text: string, count: number): string => {
+    const from = mark();
+    const start = Bun.nanoseconds();
+    session.execute(text);
+    const perSecond = count / ((Bun.nanoseconds() - start) / 1e9);
+    sweep(from);
+    return `${(perSecond / 1e6).toFixed(2)}M rows/s`;
+  };
+  session.execute("do[1000;upd[`live;row]]");
+  console.log(`T17 single rows ${rate("do[100000;upd[`live;row]]", 1e5)} (target 0.3M)`);
+  console.log(
+    `T17 batches of 100 ${rate("do[10000;upd[`live;batch]]", 1e6)} (target 5M); attribute ${(session.execute("attr live`sym") as Atom).value} kept`,
+  );
+}
+
 const { used, peak, mapped } = usage();
 console.log(
   `memory: ${(used / 1e6).toFixed(0)} MB used, ${(peak / 1e6).toFixed(0)} MB at most, ${(mapped / 1e6).toFixed(0)} MB mapped`,
