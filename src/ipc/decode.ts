@@ -413,6 +413,7 @@ class SymbolCache {
   /** Writes `count` ids to U32[ids…]; returns where the texts end, or -1 when they do not. */
   fill(from: number, count: number, ids: number): number {
     const { bytes, view } = this;
+    let { slots, mask } = this;
     const end = bytes.length;
     const lastWide = end - 8;
     let at = from;
@@ -443,7 +444,13 @@ class SymbolCache {
           if (id < 0 || lo !== low || hi !== high) {
             low = lo;
             high = hi;
-            id = this.short(lo, hi, at, length);
+            const slot = (mix(lo, hi) & mask) * 3;
+            id = slots[slot + 2]! - 1;
+            if (id < 0 || slots[slot] !== lo || slots[slot + 1] !== hi) {
+              id = this.short(lo, hi, at, length);
+              slots = this.slots;
+              mask = this.mask;
+            }
           }
           U32[ids + i] = id;
           at += length + 1;
