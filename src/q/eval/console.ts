@@ -2,8 +2,9 @@
 // log) prints it; nothing is printed here.
 
 import { formatConsole, isIdentity } from "#format/format.ts";
+import { traceLines } from "#format/trace.ts";
 import { mark, sweep } from "#values/ownership.ts";
-import type { QSignal, TraceEntry } from "#values/signals.ts";
+import type { QSignal } from "#values/signals.ts";
 import type { Value } from "#values/values.ts";
 import { string } from "#values/vectors.ts";
 import type { QSession } from "./session.ts";
@@ -44,35 +45,11 @@ export const show = (session: QSession, value: Value): readonly string[] =>
 
 /** `'type`, then where it happened: the innermost frame, or all of them. */
 export function errorLines(error: QSignal, allFrames = false): string[] {
-  const frames = placed(error.trace);
+  const frames = error.trace;
   const lines = [`'${error.text}`];
   const shown = allFrames ? frames : frames.slice(0, 1);
   shown.forEach((frame, i) => {
-    lines.push(...frameLines(frame, frames.length - 1 - i));
+    lines.push(...traceLines(frame, frames.length - 1 - i));
   });
   return lines;
-}
-
-/** A statement of a script stands in the trace twice, once with its caret and once with its place: one entry says both. */
-function placed(trace: readonly TraceEntry[]): TraceEntry[] {
-  const frames: TraceEntry[] = [];
-  for (const entry of trace) {
-    const inner = frames[frames.length - 1];
-    if (inner?.file === undefined && inner?.name === "" && entry.name === "" && inner.text === entry.text) {
-      frames[frames.length - 1] = { ...entry, position: inner.position };
-    } else frames.push(entry);
-  }
-  return frames;
-}
-
-function frameLines(frame: TraceEntry, level: number): string[] {
-  const place = frame.file === undefined ? "" : `${frame.file}: `;
-  const name = frame.name === "" ? "" : `${frame.name}:`;
-  const head = `  [${level}]  ${place}${name}`;
-  // Of a text of several lines only the one with the caret is worth showing.
-  const position = Math.min(frame.position, frame.text.length);
-  const start = frame.text.lastIndexOf("\n", position - 1) + 1;
-  const end = frame.text.indexOf("\n", position);
-  const line = frame.text.slice(start, end < 0 ? undefined : end);
-  return [`${head}${line}`, `${" ".repeat(head.length + position - start)}^`];
 }

@@ -17,7 +17,8 @@ const lambdas = [
   "{do[3;x:x*x];x}", "{a:x;a-:y;b:a%2;b|a}", "{g[x;y]-x}", "{x:x,1;x}", "{y xexp x}", "{x mod y}", "{$[x=y;x<>y;x>=y]}", "{x-0-x}",
   "{if[x<0;'neg];x}", "{v+x}", "{x*9007199254740993}", "{z:x;z+:y;z}", "{x*-1}", "{x&y}",
 ]; // biome-ignore format: a list
-const values = "(0;1;-3;7;0N;0W;9007199254740991;1.5;-0.0;0n;1b;2i;`a;\"c\";1 2 3;1.5 2;();2024.01.01;0D01;(1;2 3);`a`b!1 2)";
+const values =
+  '(0;1;-3;7;0N;0W;9007199254740991;1.5;-0.0;0n;1b;2i;`a;"c";1 2 3;1.5 2;();2024.01.01;0D01;(1;2 3);`a`b!1 2)';
 
 test("a generated lambda answers, signals and frees as its closures do", () => {
   const session = createSession(testingHost());

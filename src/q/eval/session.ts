@@ -376,8 +376,11 @@ export class QSession implements Session {
         sweep(from);
         void value;
       } catch (error) {
-        if (error instanceof QSignal && error.trace.length < MAX_TRACE)
-          error.trace.push({ name: "", text: part, position: 0, file: `${path}:${line}` });
+        // The statement's own entry is told where it stands.
+        const last = error instanceof QSignal ? error.trace[error.trace.length - 1] : undefined;
+        if (error instanceof QSignal && last?.text === part && last.file === undefined) {
+          error.trace[error.trace.length - 1] = { ...last, file: `${path}:${line}` };
+        }
         this.context = context;
         throw error;
       }

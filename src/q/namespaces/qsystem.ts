@@ -1,6 +1,7 @@
 // The .Q names of the language itself (ref/dotq.md): traps with a backtrace, memory, command line, types, application.
 // Text and number formatting are in their own files here, databases in qdatabase.ts. A row is native, or q of our own.
 
+import { traceLines } from "#format/trace.ts";
 import { datatypes } from "#values/datatypes.ts";
 import { nyi, type QSignal, type TraceEntry } from "#values/signals.ts";
 import type { Session } from "#values/session.ts";
@@ -15,17 +16,6 @@ function backtrace(trace: readonly TraceEntry[]): Value {
   return list(trace.map((t) => list([string(t.name), string(t.text), long(t.position), string(t.file ?? "")])));
 }
 
-/** `  [1]  f:{x+`a}` and a caret under the verb; of a text with several lines, the line that failed. */
-export function formatTrace(entry: { name: string; text: string; position: number }, level: number): string[] {
-  const label = `  [${level}]  ${entry.name === "" || entry.text === "" ? "" : `${entry.name}:`}`;
-  const before = entry.text.slice(0, entry.position);
-  const start = before.lastIndexOf("\n") + 1;
-  const stop = entry.text.indexOf("\n", entry.position);
-  const line = entry.text.slice(start, stop < 0 ? undefined : stop);
-  const indent = start === 0 ? label : "       ";
-  return [indent + line, `${" ".repeat(indent.length + entry.position - start)}^`];
-}
-
 function traceText(x: Value): string {
   const entries = itemsOf(x).map((entry) => {
     const [name, text, position] = itemsOf(entry) as [Value, Value, Value];
@@ -34,7 +24,7 @@ function traceText(x: Value): string {
   const n = entries.length;
   return (
     entries
-      .map((e, i) => (e.text === "" ? `  [${n - 1 - i}]  (${e.name})\n` : formatTrace(e, n - 1 - i).join("\n")))
+      .map((e, i) => (e.text === "" ? `  [${n - 1 - i}]  (${e.name})\n` : traceLines(e, n - 1 - i).join("\n")))
       .join("\n") + (n > 0 ? "\n" : "")
   );
 }
