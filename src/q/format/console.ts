@@ -3,7 +3,7 @@
 
 import { T } from "#values/datatypes.ts";
 import { mark, sweep } from "#values/ownership.ts";
-import type { Dict, Table, Value, Vector } from "#values/values.ts";
+import type { Dict, List, Table, Value, Vector } from "#values/values.ts";
 import { columnAt, countOf, elementAt, itemAt, rowCount } from "#values/vectors.ts";
 import { enumerationValues } from "./domains.ts";
 import { blankTextOf, blankTextsOf } from "./elements.ts";
@@ -46,7 +46,7 @@ export const isIdentity = (v: Value): boolean => v.kind === "primitive" && v.tex
 function layOut(window: Window, v: Value): string[] {
   switch (v.kind) {
     case "list":
-      return v.items.length < 1 ? [cell(window, v)] : listLines(window, v);
+      return countOf(v) < 1 ? [cell(window, v)] : listLines(window, v);
     case "dict":
       return dictLines(window, v);
     case "table":
@@ -79,10 +79,14 @@ function isMatrix(items: readonly Value[], rows: number): boolean {
   return !samePieces;
 }
 
+/** Strings in one piece stay so: only those that are shown are taken out. */
+const firstItems = (v: List, count: number): Value[] =>
+  v.packed === undefined ? v.items : Array.from({ length: Math.min(count, v.packed.count) }, (_, i) => itemAt(v, i));
+
 /** One line an item. */
 function listLines(window: Window, v: Value): string[] {
   if (v.kind === "vector") return columnCells(window, v);
-  const items = v.kind === "list" ? v.items : [];
+  const items = v.kind === "list" ? firstItems(v, window.rows) : [];
   if (!isMatrix(items, window.rows)) return columnCells(window, v);
   const rows = items.slice(0, window.rows).map((row) => columnCells({ ...window, rows: window.width }, row));
   const columns: string[][] = [];
@@ -99,10 +103,6 @@ function listLines(window: Window, v: Value): string[] {
 function columnCells(window: Window, v: Value): string[] {
   const count = Math.min(countOf(v), window.rows);
   const cells: string[] = new Array(count);
-  if (v.kind === "list") {
-    for (let i = 0; i < count; i++) cells[i] = cell(window, v.items[i]!);
-    return cells;
-  }
   if (v.kind === "vector") return elementCells(window, v, count);
   for (let i = 0; i < count; i++) cells[i] = cell(window, itemAt(v, i));
   return cells;

@@ -15,7 +15,7 @@ import {
   type Value,
   type Vector,
 } from "#values/values.ts";
-import { columnAt, elementAt } from "#values/vectors.ts";
+import { columnAt, countOf, elementAt, itemAt } from "#values/vectors.ts";
 import { enumerationValues } from "./domains.ts";
 import { elementTextOf } from "./elements.ts";
 
@@ -227,15 +227,16 @@ function writeEnumeration(out: Source, v: Vector): void {
 // ---- containers ------------------------------------------------------------------------------------------------------
 function writeList(out: Source, v: List, depth: number): void {
   if (v.attribute !== 0) out.text += `\`${ATTRIBUTES[v.attribute]}#`;
-  if (v.items.length === 1) {
+  const count = countOf(v);
+  if (count === 1) {
     out.text += ",";
-    write(out, v.items[0]!, depth + 1);
+    write(out, itemAt(v, 0), depth + 1);
     return;
   }
   out.text += "(";
-  for (let i = 0; i < v.items.length && !out.full; i++) {
+  for (let i = 0; i < count && !out.full; i++) {
     if (i > 0) out.text += ";";
-    write(out, v.items[i]!, depth + 1);
+    write(out, itemAt(v, i), depth + 1);
   }
   out.text += ")";
 }
@@ -244,7 +245,7 @@ function writeList(out: Source, v: List, depth: number): void {
 function needsParentheses(keys: Value): boolean {
   if (keys.kind === "vector")
     return keys.count === 1 || keys.attribute !== 0 || keys.type >= T.enum || keys.count === 0;
-  return keys.kind !== "list" || keys.items.length === 1 || keys.attribute !== 0;
+  return keys.kind !== "list" || countOf(keys) === 1 || keys.attribute !== 0;
 }
 
 function writeDict(out: Source, v: Dict, depth: number): void {

@@ -109,7 +109,11 @@ function elementsOf(session: Session, v: Vector, options: JsonOptions): Put {
       return datesOf(v, precision);
     default: {
       const textAt = blankTextsOf(v, precision);
-      return (i, out) => putText(out, textAt(i));
+      return (i, out) => {
+        out.byte(QUOTE);
+        out.text(textAt(i));
+        out.byte(QUOTE);
+      };
     }
   }
 }

@@ -72,6 +72,11 @@ function dispose(v: Exclude<Value, { kind: "atom" }>): void {
       disposeVector(v);
       return;
     case "list":
+      if (v.packed !== undefined) {
+        release(v.packed.bytes);
+        release(v.packed.offsets);
+        return;
+      }
       for (const item of v.items) release(item);
       return;
     case "dict":

@@ -71,7 +71,18 @@ export class List {
   attribute: AttributeCode = 0;
   /** Where in its source text a parse-tree node's verb stands; only on nodes that the parser made. */
   position: number | undefined = undefined;
+  /** Many strings in one piece, until somebody asks for `items` (vectors.ts, packedStrings). */
+  packed: PackedStrings | undefined = undefined;
   constructor(readonly items: Value[]) {}
+}
+
+/** Strings one after another: string i is bytes[offsets[i]] up to bytes[offsets[i+1]]. */
+export interface PackedStrings {
+  /** A char vector. */
+  readonly bytes: Vector;
+  /** An int vector of count+1 items, read as unsigned. */
+  readonly offsets: Vector;
+  readonly count: number;
 }
 
 export class Dict {

@@ -6,7 +6,17 @@ import { own, release, retain } from "./ownership.ts";
 import { assert, signal } from "./signals.ts";
 import { allocate, capacityFor, F32, F64, I16, I32, I64, U8, U32 } from "./storage.ts";
 import { symbolId, symbolText } from "./symbols.ts";
-import { Atom, type AtomValue, type Backing, Dict, List, Table, type Value, Vector } from "./values.ts";
+import {
+  Atom,
+  type AtomValue,
+  type Backing,
+  Dict,
+  List,
+  type PackedStrings,
+  Table,
+  type Value,
+  Vector,
+} from "./values.ts";
 
 // ---- atoms ---------------------------------------------------------------------------------------------------------
 /** Canonical form of a 64-bit integer: number when exact, else bigint; wraps modulo 2^64. */
@@ -206,6 +216,37 @@ export function list(items: Value[]): List {
   for (let i = 0; i < items.length; i++) retain(items[i]!);
   return own(new List(items));
 }
+
+/** A list of strings that stand in one piece: a million of them are three values, not a million. They part when asked for. */
+export function packedStrings(bytes: Vector, offsets: Vector, count: number): List {
+  assert(offsets.count === count + 1, "packed strings have an offset more than strings");
+  retain(bytes);
+  retain(offsets);
+  const v = new List([]);
+  v.packed = { bytes, offsets, count };
+  Object.defineProperty(v, "items", { configurable: true, enumerable: true, get: () => unpack(v) });
+  return own(v);
+}
+function packedItem(packed: PackedStrings, i: number): Vector {
+  const offsets = packed.offsets.at / 4;
+  const from = packed.bytes.at + U32[offsets + i]!;
+  const count = packed.bytes.at + U32[offsets + i + 1]! - from;
+  const v = newVector(T.char, count);
+  if (count < 64) for (let k = 0; k < count; k++) U8[v.at + k] = U8[from + k]!;
+  else U8.copyWithin(v.at, from, from + count);
+  return v;
+}
+function unpack(v: List): Value[] {
+  const packed = v.packed!;
+  const items: Value[] = new Array(packed.count);
+  for (let i = 0; i < items.length; i++) items[i] = packedItem(packed, i);
+  for (const item of items) retain(item);
+  Object.defineProperty(v, "items", { configurable: true, enumerable: true, writable: false, value: items });
+  v.packed = undefined;
+  release(packed.bytes);
+  release(packed.offsets);
+  return items;
+}
 export function dict(keys: Value, values: Value): Dict {
   retain(keys);
   retain(values);
@@ -236,7 +277,8 @@ export function gather(items: Value[]): Value {
     }
   }
   // Of no keys there would be no rows to count.
-  if (first.kind === "dict" && first.keys.type === T.symbol && (first.keys as Vector).count > 0) return gatherRows(items, first);
+  if (first.kind === "dict" && first.keys.type === T.symbol && (first.keys as Vector).count > 0)
+    return gatherRows(items, first);
   return list(items);
 }
 
@@ -270,7 +312,7 @@ export function countOf(v: Value): number {
     case "vector":
       return v.count;
     case "list":
-      return v.items.length;
+      return v.packed === undefined ? v.items.length : v.packed.count;
     case "dict":
       return countOf(v.keys);
     case "table":
@@ -310,7 +352,7 @@ export function itemAt(v: Value, i: number): Value {
     case "vector":
       return atom(v.type, elementAt(v, i), v.domain);
     case "list":
-      return v.items[i]!;
+      return v.packed === undefined ? v.items[i]! : packedItem(v.packed, i);
     case "dict":
       return itemAt(v.values, i);
     case "table":

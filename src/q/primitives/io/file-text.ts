@@ -5,19 +5,19 @@ import { T } from "#values/datatypes.ts";
 import { primitive } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import type { Value, Vector } from "#values/values.ts";
+import type { PackedStrings, Value, Vector } from "#values/values.ts";
 import { countOf, gather, isList, itemsOf, list, newVector, table, textOf } from "#values/vectors.ts";
-import { U8 } from "#values/storage.ts";
+import { U8, U32 } from "#values/storage.ts";
 import { columnsFor, loadDelimited, loadFixed, type Record as Row } from "./columns.ts";
 import { loadFields, WORTH_IT } from "./fields.ts";
-import { isFileSymbol, lineEnds, pathOf, readSource, sourceOf } from "./files.ts";
+import { byteVector, isFileSymbol, lineEnds, pathOf, readSource, sourceOf } from "./files.ts";
 import { pairs } from "./key-value.ts";
 import { prepareText } from "./prepare.ts";
 
 type Overload = readonly [fits: (x: Value, y: Value) => boolean, run: (session: Session, x: Value, y: Value) => Value];
 
 const isText = (v: Value): boolean => v.type === T.char || v.type === -T.char;
-const isStrings = (v: Value): boolean => v.kind === "list" && v.items.every(isText);
+const isStrings = (v: Value): boolean => v.kind === "list" && (v.packed !== undefined || v.items.every(isText));
 
 const overloads: readonly Overload[] = [
   [(x, y) => isFileSymbol(x) && (isStrings(y) || y.type === T.char), saveText],
@@ -49,6 +49,7 @@ function saveText(session: Session, x: Value, y: Value): Value {
 }
 /** Strings, each with a line end. */
 export function linesToBytes(strings: Value): Uint8Array {
+  if (strings.kind === "list" && strings.packed !== undefined) return packedToBytes(strings.packed);
   const lines = strings.kind === "vector" ? [strings] : itemsOf(strings);
   const bytes = new Uint8Array(lines.reduce((sum, line) => sum + countOf(line) + 1, 0));
   let at = 0;
@@ -59,6 +60,23 @@ export function linesToBytes(strings: Value): Uint8Array {
     bytes[at++] = 10;
   }
   return bytes;
+}
+
+function packedToBytes({ bytes, offsets, count }: PackedStrings): Uint8Array {
+  const ends = offsets.at / 4;
+  const lines = new Uint8Array(U32[ends + count]! + count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const from = bytes.at + U32[ends + i]!;
+    const to = bytes.at + U32[ends + i + 1]!;
+    if (to - from < 128) for (let k = from; k < to; k++) lines[at++] = U8[k]!;
+    else {
+      lines.set(U8.subarray(from, to), at);
+      at += to - from;
+    }
+    lines[at++] = NEWLINE;
+  }
+  return lines;
 }
 
 // ---- load --------------------------------------------------------------------------------------------------------------
@@ -147,9 +165,13 @@ function longText(session: Session, y: Value): Vector | undefined {
     if (source.offset === undefined && files.kind(source.path) === "file" && files.size(source.path) < WORTH_IT)
       return undefined;
     const bytes = readSource(session, source);
-    const v = newVector(T.byte, bytes.length);
-    U8.set(bytes, v.at);
-    return v;
+    return byteVector(T.byte, bytes);
+  }
+  if (y.kind === "list" && y.packed !== undefined) {
+    const { bytes } = y.packed;
+    // A string with a line end inside would fall in two.
+    if (U8.subarray(bytes.at, bytes.at + bytes.count).includes(NEWLINE)) return undefined;
+    return byteVector(T.byte, packedToBytes(y.packed));
   }
   if (y.kind !== "list" || y.items.length < 256) return undefined;
   let length = 0;
@@ -162,7 +184,6 @@ function longText(session: Session, y: Value): Vector | undefined {
   for (const item of y.items as Vector[]) {
     for (let i = 0; i < item.count; i++) {
       const c = U8[item.at + i]!;
-      // A string with a line end inside would fall in two.
       if (c === NEWLINE) return undefined;
       U8[at++] = c;
     }

@@ -1,5 +1,6 @@
 // What the file functions share: file symbols and paths, lines, and what `key` says of a place in the file system.
 
+import { Pack, WORTH_PACKING } from "#format/packing.ts";
 import { T } from "#values/datatypes.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
@@ -84,7 +85,16 @@ export function lineEnds(bytes: Uint8Array, quoted = false): Float64Array {
 }
 export function linesOf(bytes: Uint8Array): Value {
   const ends = lineEnds(bytes);
-  const lines: Value[] = new Array(ends.length / 2);
+  const count = ends.length / 2;
+  if (count >= WORTH_PACKING) {
+    const pack = new Pack(count, bytes.length);
+    for (let i = 0; i < count; i++) {
+      pack.put(bytes.subarray(ends[2 * i]!, ends[2 * i + 1]!), ends[2 * i + 1]! - ends[2 * i]!);
+      pack.end();
+    }
+    return pack.finish();
+  }
+  const lines: Value[] = new Array(count);
   for (let i = 0; i < lines.length; i++) lines[i] = byteVector(T.char, bytes.subarray(ends[2 * i]!, ends[2 * i + 1]!));
   return list(lines);
 }

@@ -1,7 +1,9 @@
 // A table or a list of columns as lines of delimited text (0: with a delimiter on its left). Each line is put together as
 // bytes; what a column's cells cost is decided once for the column.
 
+import { ByteText, digitsOf } from "#format/bytes.ts";
 import { blankTextOf, blankTextsOf } from "#format/format.ts";
+import { Pack, WORTH_PACKING } from "#format/packing.ts";
 import { T } from "#values/datatypes.ts";
 import { isEnumType, unenumerate } from "#values/enumeration.ts";
 import type { Session } from "#values/session.ts";
@@ -9,30 +11,15 @@ import { signal } from "#values/signals.ts";
 import { U8, U32 } from "#values/storage.ts";
 import { symbolText } from "#values/symbols.ts";
 import type { Value, Vector } from "#values/values.ts";
-import { columnAt, countOf, isList, itemsOf, list, newVector, rowCount, textOf } from "#values/vectors.ts";
+import { columnAt, countOf, isList, itemsOf, list, rowCount, textOf } from "#values/vectors.ts";
 
 const QUOTE = 34;
 const NEWLINE = 10;
 
 /** The line being made. */
-class Line {
-  bytes = new Uint8Array(4096);
-  length = 0;
-  constructor(readonly delimiter: number) {}
-  private room(count: number): void {
-    if (this.length + count <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-  }
-  byte(c: number): void {
-    this.room(1);
-    this.bytes[this.length++] = c;
-  }
-  /** Text that cannot be misread. */
-  plain(text: string): void {
-    this.room(text.length);
-    for (let i = 0; i < text.length; i++) this.bytes[this.length++] = text.charCodeAt(i);
+class Line extends ByteText {
+  constructor(readonly delimiter: number) {
+    super();
   }
   /** Text that stands in quotes, its own doubled, when it holds the delimiter or a line end. */
   guarded(text: string): void {
@@ -43,7 +30,7 @@ class Line {
         return;
       }
     }
-    this.plain(text);
+    this.text(text);
   }
   chars(at: number, count: number): void {
     this.room(count);
@@ -58,22 +45,13 @@ class Line {
     }
   }
   private quoted(count: number, byteAt: (i: number) => number): void {
-    this.room(count * 2 + 2);
-    this.bytes[this.length++] = QUOTE;
+    this.byte(QUOTE);
     for (let i = 0; i < count; i++) {
       const c = byteAt(i);
-      this.bytes[this.length++] = c;
-      if (c === QUOTE) this.bytes[this.length++] = c;
+      this.byte(c);
+      if (c === QUOTE) this.byte(c);
     }
-    this.bytes[this.length++] = QUOTE;
-  }
-  take(): Vector {
-    const v = newVector(T.char, this.length);
-    const { bytes, length } = this;
-    if (length < 128) for (let i = 0; i < length; i++) U8[v.at + i] = bytes[i]!;
-    else U8.set(bytes.subarray(0, length), v.at);
-    this.length = 0;
-    return v;
+    this.byte(QUOTE);
   }
 }
 
@@ -86,9 +64,16 @@ export function prepareText(session: Session, x: Value, y: Value): Value {
   const count =
     y.kind === "table" ? rowCount(y) : Math.max(0, ...columns.map((column) => (isList(column) ? countOf(column) : 1)));
   const cells = columns.map((column) => cellsOf(session, column, line.delimiter));
+  const total = count + (y.kind === "table" ? 1 : 0);
+  const pack = total >= WORTH_PACKING ? new Pack(total, total * 16) : undefined;
   const lines: Value[] = [];
   const finish = (): void => {
-    lines.push(line.take());
+    if (pack === undefined) lines.push(line.take());
+    else {
+      pack.put(line.bytes, line.length);
+      pack.end();
+      line.length = 0;
+    }
   };
   if (y.kind === "table") {
     y.names.forEach((name, c) => {
@@ -104,13 +89,18 @@ export function prepareText(session: Session, x: Value, y: Value): Value {
     }
     finish();
   }
-  return list(lines);
+  return pack === undefined ? list(lines) : pack.finish();
 }
 
 /** Dates and their like go out as ISO 8601 writes them; everything else as `string` does. */
 function cellsOf(session: Session, column: Value, delimiter: number): Cells {
   const precision = session.settings.precision;
   if (column.kind === "list") {
+    if (column.packed !== undefined) {
+      const { bytes, offsets } = column.packed;
+      const ends = offsets.at / 4;
+      return (row, line) => line.chars(bytes.at + U32[ends + row]!, U32[ends + row + 1]! - U32[ends + row]!);
+    }
     const { items } = column;
     if (!items.every(isText)) throw signal("type", "a column of text is a vector or a list of strings");
     return (row, line) => {
@@ -129,7 +119,14 @@ function cellsOf(session: Session, column: Value, delimiter: number): Cells {
   if (column.type === T.symbol) return (row, line) => line.guarded(symbolText(U32[column.at / 4 + row]!));
   const textAt = isoTexts(column, precision);
   // Numbers and times hold none of the usual delimiters.
-  if (!"0123456789.-+:DTWwnaef".includes(String.fromCharCode(delimiter))) return (row, line) => line.plain(textAt(row));
+  if (!"0123456789.-+:DTWwnaef".includes(String.fromCharCode(delimiter))) {
+    const digits = digitsOf(column, precision);
+    if (digits === undefined) return (row, line) => line.text(textAt(row));
+    return (row, line) => {
+      const at = digits.at(row);
+      line.copy(at, digits.count);
+    };
+  }
   return (row, line) => line.guarded(textAt(row));
 }
 

@@ -15,12 +15,13 @@ import { tok } from "./tok.ts";
 type Overload = readonly [fits: (x: Value, y: Value) => boolean, run: (session: Session, x: Value, y: Value) => Value];
 
 const isFloats = (v: Value): boolean =>
-  v.type === T.float || (v.kind === "list" && v.items.length > 0 && v.items.every((row) => row.type === T.float));
+  v.type === T.float ||
+  (v.kind === "list" && v.packed === undefined && v.items.length > 0 && v.items.every((row) => row.type === T.float));
 /** Something padding can reach: strings, however deep. */
 function isTextual(y: Value): boolean {
   switch (y.kind) {
     case "list":
-      return y.items.every(isTextual);
+      return y.packed !== undefined || y.items.every(isTextual);
     case "dict":
       return isTextual(y.values);
     case "table":

@@ -5,9 +5,9 @@ import { enumDomain, isEnumType } from "#values/enumeration.ts";
 import { binary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { U8, U32 } from "#values/storage.ts";
+import { kernels, U8, U32 } from "#values/storage.ts";
 import { symbolText } from "#values/symbols.ts";
-import type { Value, Vector } from "#values/values.ts";
+import type { PackedStrings, Value, Vector } from "#values/values.ts";
 import { boolean, columnAt, dict, elementAt, newVector, table, textOf } from "#values/vectors.ts";
 import { compileLike } from "./pattern.ts";
 
@@ -18,13 +18,14 @@ export const like = binary({
   wire: [102, 25],
   run: (session, x, y) => {
     if (y.type !== T.char && y.type !== -T.char && y.type !== -T.symbol) throw signal("type", "a pattern is a string");
-    return matching(session, x, compileLike(textOf(y)));
+    const pattern = textOf(y);
+    return matching(session, x, compileLike(pattern), pattern);
   },
 });
 
 type Match = (text: string) => boolean;
 
-function matching(session: Session, x: Value, match: Match): Value {
+function matching(session: Session, x: Value, match: Match, pattern: string): Value {
   switch (x.kind) {
     case "atom":
       if (isEnumType(x.type)) return boolean(match(textOf(symbolsOf(session, x.domain!, x.value as number))));
@@ -35,6 +36,7 @@ function matching(session: Session, x: Value, match: Match): Value {
       if (isEnumType(x.type)) return matchEnumeration(session, x, match);
       throw signal("type", "like reads texts");
     case "list": {
+      if (x.packed !== undefined) return matchPacked(x.packed, pattern);
       const result = newVector(T.boolean, x.items.length);
       for (let i = 0; i < x.items.length; i++) {
         const item = x.items[i]!;
@@ -45,15 +47,23 @@ function matching(session: Session, x: Value, match: Match): Value {
       return result;
     }
     case "dict":
-      return dict(x.keys, matching(session, x.values, match));
+      return dict(x.keys, matching(session, x.values, match, pattern));
     case "table":
       return table(
         x.names,
-        x.names.map((_, c) => matching(session, columnAt(x, c), match)),
+        x.names.map((_, c) => matching(session, columnAt(x, c), match, pattern)),
       );
     default:
       throw signal("type", "like reads texts");
   }
+}
+
+/** Strings in one piece are matched where they stand. */
+function matchPacked({ bytes, offsets, count }: PackedStrings, pattern: string): Value {
+  const result = newVector(T.boolean, count);
+  const text = textVector(pattern);
+  kernels.get("like_c")(bytes.at, offsets.at, count, text.at, text.count, result.at);
+  return result;
 }
 
 /** Each different symbol is looked at once. */
@@ -80,7 +90,7 @@ function symbolsOf(session: Session, domain: string, index: number): Value {
     typeof index === "number" && index >= 0 && index < symbols.count ? (elementAt(symbols, index) as string) : "";
   return textVector(text);
 }
-function textVector(text: string): Value {
+function textVector(text: string): Vector {
   const v = newVector(T.char, text.length);
   for (let i = 0; i < text.length; i++) U8[v.at + i] = text.charCodeAt(i);
   return v;

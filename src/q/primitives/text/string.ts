@@ -1,6 +1,7 @@
 // string: any value as text, item by item (ref/string.md).
 
 import { atomText, blankTextsOf, format1 } from "#format/format.ts";
+import { packedTexts, WORTH_PACKING } from "#format/packing.ts";
 import { T } from "#values/datatypes.ts";
 import { unenumerate } from "#values/enumeration.ts";
 import { unary } from "#values/primitive.ts";
@@ -33,6 +34,7 @@ export function stringOf(session: Session, x: Value): Value {
 
 function stringVector(session: Session, x: Vector): Value {
   if (x.type >= T.enum) return stringOf(session, unenumerate(session, x));
+  if (x.count >= WORTH_PACKING) return packedTexts(x, session.settings.precision);
   const textOf = blankTextsOf(x, session.settings.precision);
   return listOf(x.count, (i) => text(textOf(i)));
 }

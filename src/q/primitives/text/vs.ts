@@ -1,6 +1,7 @@
 // x vs y: vectors from scalars (ref/vs.md) — texts and bytes cut at a delimiter, symbols at their dots, and numbers
 // written in bits, in bytes or in digits of any base.
 
+import { Pack, WORTH_PACKING } from "#format/packing.ts";
 import { datatypeOf, LONG_NULL, T } from "#values/datatypes.ts";
 import { binary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
@@ -84,7 +85,19 @@ function lines(y: Vector | Atom): Value {
     cuts.push([at, text - at]);
     at = stop + 1;
   }
+  if (cuts.length >= WORTH_PACKING) return packedCuts(cuts);
   return listOf(cuts.length, (i) => textVector(cuts[i]![0], cuts[i]![1]));
+}
+function packedCuts(cuts: readonly [number, number][]): Value {
+  const pack = new Pack(
+    cuts.length,
+    cuts.reduce((sum, [, count]) => sum + count, 0),
+  );
+  for (const [at, count] of cuts) {
+    pack.copy(at, count);
+    pack.end();
+  }
+  return pack.finish();
 }
 
 function cutText(delimiter: string, y: Value): Value {
@@ -122,6 +135,7 @@ function cut(y: Vector, delimiter: readonly number[], type: number): Value {
     start = at;
   }
   cuts.push([start, end - start]);
+  if (cuts.length >= WORTH_PACKING && type === T.char) return packedCuts(cuts);
   return listOf(cuts.length, (i) => {
     const [at, count] = cuts[i]!;
     const v = newVector(type, count);
