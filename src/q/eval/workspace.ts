@@ -22,8 +22,9 @@ export class Workspace {
     private readonly nil: Value,
   ) {}
 
-  /** The full name of `name` seen from `context`: a leading dot is absolute. */
+  /** The full name of `name` seen from `context`: a leading dot is absolute, two name the root. */
   qualify(name: string, context: string): string {
+    if (name.startsWith("..")) return name.slice(2);
     return name.startsWith(".") || context === "" ? name : `${context}.${name}`;
   }
 
