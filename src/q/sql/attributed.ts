@@ -7,7 +7,6 @@ import { type EqualRows, rowsEqual } from "#values/attributes.ts";
 import { isEnumType } from "#values/enumeration.ts";
 import { positions } from "#values/picking.ts";
 import type { Session } from "#values/session.ts";
-import { assert } from "#values/signals.ts";
 import { I32 } from "#values/storage.ts";
 import type { Atom, AtomValue, Value, Vector } from "#values/values.ts";
 import { elementAt, itemsOf, newVector } from "#values/vectors.ts";
@@ -21,7 +20,7 @@ const MIRRORED: Record<string, string> = { "=": "=", "<": ">", ">": "<", "<=": "
 
 /** The rows of the scope where a constraint holds, counted in the scope; undefined: it has to be tried row by row. */
 export function lookUpRows(scope: Scope, tree: Value): Rows | undefined {
-  if (!scope.rows.isRange || tree.kind !== "list" || tree.items.length !== 3) return undefined;
+  if (scope.rows.mask !== undefined || tree.kind !== "list" || tree.items.length !== 3) return undefined;
   const [f, x, y] = tree.items as [Value, Value, Value];
   const name = glyphOf(f) ?? nameOf(f);
   if (name === undefined) return undefined;
@@ -34,16 +33,35 @@ export function lookUpRows(scope: Scope, tree: Value): Rows | undefined {
     operand = x;
   }
   if (column === undefined || !(operator in MIRRORED || operator === "in" || operator === "within")) return undefined;
+  const byValue = operator === "=" || operator === "in";
+  // What only a sorted column tells, and among chosen rows only that.
+  if (column.attribute !== 1 && !(byValue && scope.rows.isRange)) return undefined;
   for (const mentioned of namesIn(operand))
     if (mentioned === "i" || scope.columns.names.includes(mentioned)) return undefined;
   const value = evaluate(scope, operand);
-  if (operator === "=" || operator === "in") {
+  if (byValue) {
     if (value.kind !== "atom" && (operator === "=" || value.kind !== "vector")) return undefined;
     const found = equalRows(scope.session, column, value.kind === "atom" ? [value] : itemsOf(value));
     return found === undefined ? undefined : rowsTogether(found, scope.rows);
   }
   const spans = spansOf(column, operator, value);
   return spans === undefined ? undefined : rowsOfSpans(spans, scope.rows);
+}
+
+/** The part of ascending positions that lies in a span. */
+function withinSpan(at: Vector, [from, to]: Span): Rows {
+  const first = firstNotBelow(at, from);
+  return range(first, Math.max(first, firstNotBelow(at, to)) - first);
+}
+function firstNotBelow(at: Vector, row: number): number {
+  let low = 0;
+  let high = at.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (I32[at.at / 4 + middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function attributedColumn(scope: Scope, tree: Value): Vector | undefined {
@@ -121,7 +139,7 @@ function upperBound(v: Vector, value: AtomValue): number {
 
 // ---- positions → rows ----------------------------------------------------------------------------------------------
 /** Rows found for several values, in the order of the table and counted in the scope. */
-function rowsTogether(found: readonly EqualRows[], within: Rows): Rows {
+function rowsTogether(found: readonly EqualRows[], within: Rows): Rows | undefined {
   const spans: Span[] = [];
   const scattered: Vector[] = [];
   for (const rows of found) {
@@ -129,6 +147,7 @@ function rowsTogether(found: readonly EqualRows[], within: Rows): Rows {
     else if (rows.count > 0) spans.push([rows.start, rows.start + rows.count]);
   }
   if (scattered.length === 0) return rowsOfSpans(spans, within);
+  if (!within.isRange) return undefined;
   const stop = within.start + within.count;
   let total = 0;
   for (const v of scattered) total += v.count;
@@ -147,8 +166,9 @@ function rowsTogether(found: readonly EqualRows[], within: Rows): Rows {
 const isVector = (rows: EqualRows): rows is Vector => "kind" in rows;
 
 // ---- spans → rows --------------------------------------------------------------------------------------------------
-function rowsOfSpans(spans: readonly Span[], within: Rows): Rows {
-  assert(within.isRange, "an attribute answers for consecutive rows");
+function rowsOfSpans(spans: readonly Span[], within: Rows): Rows | undefined {
+  const scattered = within.positions;
+  if (scattered !== undefined) return spans.length === 1 ? withinSpan(scattered, spans[0]!) : undefined;
   const stop = within.start + within.count;
   const sorted = spans
     .map(([from, to]): Span => [Math.max(from, within.start) - within.start, Math.min(to, stop) - within.start])
