@@ -223,17 +223,26 @@ export function positionsIn(session: Session, x: Value, y: Value): Vector {
   }
   return p;
 }
+/** An enumeration among symbols: its domain is found once, and then every index leads there. undefined: not such a case. */
+function foundByDomain(session: Session, x: Vector, y: Vector): Vector | undefined {
+  if (!isEnumType(y.type) || (x.type === y.type && x.domain === y.domain)) return undefined;
+  const domain = unenumerate(session, enumDomain(session, y.domain!));
+  if (domain.kind !== "vector" || domain.count >= y.count) return undefined;
+  const places = foundIn(session, x, domain);
+  // The null index is the null symbol, which may be among x.
+  const ofNull = positionInVector(session, x, atom(T.symbol, ""));
+  const missing = longs([ofNull < 0 ? x.count : ofNull]);
+  const r = newVector(T.long, y.count);
+  kernels.get("index_j8")(places.at, places.count, y.at, y.count, r.at, missing.at);
+  return r;
+}
 /** The same as longs, with the count of x for none: what Find shows, and good as positions too. */
 export function foundIn(session: Session, x: Value, y: Value): Vector {
-  if (
-    x.kind === "vector" &&
-    y.kind === "vector" &&
-    x.count + y.count > KERNEL_FROM &&
-    y.count > 2 &&
-    x.index === undefined
-  ) {
+  if (x.kind === "vector" && y.kind === "vector" && x.count + y.count > KERNEL_FROM && y.count > 2) {
+    const byDomain = foundByDomain(session, x, y);
+    if (byDomain !== undefined) return byDomain;
     const [a, b] = comparable(session, x, y);
-    return findByKernel(a, b);
+    if ((a.index as VectorIndex | undefined)?.hash === undefined) return findByKernel(a, b);
   }
   return positionsToLongs(positionsIn(session, x, y), countOf(x));
 }

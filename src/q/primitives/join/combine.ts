@@ -5,12 +5,12 @@ import { T } from "#values/datatypes.ts";
 import { joinLists } from "#values/joining.ts";
 import { pickColumn, placeAt, positions } from "#values/picking.ts";
 import { isKeyed, type KeyedTable, namedColumns } from "#values/records.ts";
-import { columnsPositions } from "#values/search.ts";
+import { columnsPositions, foundIn } from "#values/search.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import { I32 } from "#values/storage.ts";
 import type { Table, Value, Vector } from "#values/values.ts";
-import { columnAt, dict, newVector, rowCount, table } from "#values/vectors.ts";
+import { columnAt, countOf, dict, newVector, rowCount, table } from "#values/vectors.ts";
 import { byNameOrValue } from "../meta/tables-by-name.ts";
 
 export type Columns = { names: string[]; columns: Value[] };
@@ -40,8 +40,10 @@ export function throughKeys(session: Session, x: Value, f: (t: Table) => Table):
   });
 }
 
-/** For every row of x the row of the keyed table y with its key, -1 for none. */
+/** For every row of x the row of the keyed table y with its key, none outside 0 … count-1. */
 export function partners(session: Session, x: Table, y: KeyedTable): Vector {
+  const [only, ...others] = y.keys.names;
+  if (only !== undefined && others.length === 0) return foundIn(session, columnAt(y.keys, 0), required(x, only));
   return columnsPositions(
     session,
     columnsOf(y.keys).columns,
@@ -74,28 +76,28 @@ export function beside(session: Session, x: Table, right: Columns, p: Vector, fi
       columns[at] = session.apply2(session.primitive("^"), columns[at]!, pickColumn(other, p));
       return;
     }
-    from ??= ownOrPartner(p, nx);
+    from ??= ownOrPartner(p, nx, countOf(other));
     columns[at] = pickColumn(joinLists(session, columns[at]!, other), from);
   });
   return table(names, columns);
 }
 /** Positions in x,right: the row itself where there is no partner. */
-function ownOrPartner(p: Vector, nx: number): Vector {
+function ownOrPartner(p: Vector, nx: number, count: number): Vector {
   const from = newVector(T.int, p.count);
   for (let i = 0; i < p.count; i++) {
     const q = placeAt(p, i);
-    I32[from.at / 4 + i] = q < 0 ? i : nx + q;
+    I32[from.at / 4 + i] = q < 0 || q >= count ? i : nx + q;
   }
   return from;
 }
 
 /** Rows of x that have a partner, and those partners. */
-export function matched(p: Vector): { rows: Vector; partners: Vector } {
+export function matched(p: Vector, count: number): { rows: Vector; partners: Vector } {
   const rows: number[] = [];
   const found: number[] = [];
   for (let i = 0; i < p.count; i++) {
-    const q = I32[p.at / 4 + i]!;
-    if (q < 0) continue;
+    const q = placeAt(p, i);
+    if (q < 0 || q >= count) continue;
     rows.push(i);
     found.push(q);
   }
