@@ -14,16 +14,15 @@ export const WORTH_PACKING = 256;
 export class Pack {
   private bytes: Vector;
   private capacity: number;
-  private readonly offsets: Vector;
-  private count = 0;
+  private offsets: Vector;
+  private room: number;
+  count = 0;
   length = 0;
-  constructor(
-    private readonly strings: number,
-    expectedBytes: number,
-  ) {
+  constructor(expectedStrings: number, expectedBytes: number) {
+    this.room = expectedStrings + 1;
     this.capacity = Math.max(64, expectedBytes);
     this.bytes = newVector(T.char, this.capacity);
-    this.offsets = newVector(T.int, strings + 1);
+    this.offsets = newVector(T.int, this.room);
     U32[this.offsets.at / 4] = 0;
   }
   /** Where the next byte goes; `count` of them have room. */
@@ -55,11 +54,19 @@ export class Pack {
   }
   /** The string ends here. */
   end(): void {
+    if (this.count + 1 === this.room) this.grow(1);
     U32[this.offsets.at / 4 + ++this.count] = this.length;
+  }
+  private grow(strings: number): void {
+    this.room = Math.max(this.count + 1 + strings, Math.ceil(this.room * 1.5));
+    const bigger = newVector(T.int, this.room);
+    copyElements(bigger, 0, this.offsets, 0, this.count + 1);
+    this.offsets = bigger;
   }
   /** Texts of numbers by a kernel that writes them and their ends: `n` more strings. */
   format(n: number, most: number, kernel: (offsets: number, bytes: number) => number): void {
     const bytes = this.at(n * most);
+    if (this.count + n >= this.room) this.grow(n);
     const at = this.offsets.at / 4 + this.count;
     const written = kernel(this.offsets.at + this.count * 4, bytes);
     for (let i = 0; i <= n; i++) U32[at + i] = U32[at + i]! + this.length;
@@ -68,7 +75,8 @@ export class Pack {
   }
   finish(): List {
     this.bytes.count = this.length;
-    return packedStrings(this.bytes, this.offsets, this.strings);
+    this.offsets.count = this.count + 1;
+    return packedStrings(this.bytes, this.offsets, this.count);
   }
 }
 

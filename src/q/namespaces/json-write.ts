@@ -200,6 +200,11 @@ function writeVector(session: Session, out: ByteText, v: Vector, options: JsonOp
 function cellsOf(session: Session, column: Value, options: JsonOptions): Put {
   if (column.kind === "vector" && !isEnumType(column.type)) return elementsOf(session, column, options);
   if (column.kind === "vector") return cellsOf(session, unenumerate(session, column), options);
+  if (column.kind === "list" && column.packed !== undefined) {
+    const { bytes, offsets } = column.packed;
+    const ends = offsets.at / 4;
+    return (i, out) => putBytes(out, bytes.at + U32[ends + i]!, U32[ends + i + 1]! - U32[ends + i]!);
+  }
   const items = itemsOf(column);
   return (i, out) => {
     const item = items[i]!;

@@ -99,3 +99,37 @@ test("the kernels read delimited text as the plain loop does", () => {
     }
   }
 });
+
+test("strings in one piece answer as strings one by one do", () => {
+  const vectors = [
+    "til 1000",
+    "neg 1000?1000000",
+    "1000?100f",
+    "1000#0N 3",
+    "1000?`4",
+    "2024.01.01+til 1000",
+    "1000?0D",
+    "1000#1000000?5i",
+    "1000?0Ng",
+  ];
+  for (const q of vectors) {
+    session.execute(`v:${q};s:string v;p:string each v`);
+    for (const check of [
+      "s~p",
+      "(count s)=count p",
+      "s[5]~p 5",
+      "(reverse s)~reverse p",
+      '(s like "1*")~p like "1*"',
+      '("J"$s)~"J"$p',
+      '("F"$s)~"F"$p',
+      "(`$s)~`$p",
+      "(-3!s)~-3!p",
+      "(s,p)~p,s",
+      "(distinct s)~distinct p",
+    ]) {
+      expect(`${q}: ${check} ${format1(session, session.execute(check))}`).toBe(`${q}: ${check} 1b`);
+    }
+  }
+  session.execute('t:([]a:til 1000;b:string til 1000);l:csv 0:t;r:("J*";enlist",")0:l');
+  expect(format1(session, session.execute("(r~t;(.j.k .j.j t)~update `float$a from t;(` vs ` sv l)~l)"))).toBe("111b");
+});

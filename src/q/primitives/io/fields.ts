@@ -1,6 +1,7 @@
 // Delimited text to columns by kernels, block by block: for text of some length that stands in memory. Rows and fields
 // that are out of the ordinary (quotes inside quotes, dates in words) go through columns.ts and text/reading.ts one by one.
 
+import { Pack, WORTH_PACKING } from "#format/packing.ts";
 import { datatypeByLetter, T, widthOf } from "#values/datatypes.ts";
 import { copyElements } from "#values/picking.ts";
 import type { Session } from "#values/session.ts";
@@ -8,7 +9,7 @@ import { signal } from "#values/signals.ts";
 import { allocate, free, kernels, U8, U32 } from "#values/storage.ts";
 import { symbolId } from "#values/symbols.ts";
 import type { Value, Vector } from "#values/values.ts";
-import { list, newVector, setElement } from "#values/vectors.ts";
+import { itemAt, list, newVector, setElement } from "#values/vectors.ts";
 import { type Bytes, type Reader, readerOf, SymbolReader, textBetween } from "../text/reading.ts";
 import { columnsFor, loadDelimited } from "./columns.ts";
 
@@ -195,23 +196,24 @@ class Symbols implements Target {
 }
 
 class Strings implements Target {
-  private readonly items: Value[] = [];
+  private readonly pack = new Pack(BLOCK, BLOCK * 8);
   fill(spans: number, n: number): void {
     for (let i = 0; i < n; i++) {
       const from = U32[spans / 4 + 2 * i]!;
-      const count = U32[spans / 4 + 2 * i + 1]! - from;
-      const v = newVector(T.char, count);
-      if (count < 64) for (let k = 0; k < count; k++) U8[v.at + k] = U8[from + k]!;
-      else U8.copyWithin(v.at, from, from + count);
-      this.items.push(v);
+      this.pack.copy(from, U32[spans / 4 + 2 * i + 1]! - from);
+      this.pack.end();
     }
   }
   copy(from: Value): void {
-    this.items.push((from as { items: Value[] }).items[0]!);
+    const text = itemAt(from, 0) as Vector;
+    this.pack.copy(text.at, text.count);
+    this.pack.end();
   }
   grow(): void {}
   finish(): Value {
-    return list(this.items);
+    const strings = this.pack.finish();
+    // A few are better off as they are.
+    return strings.packed!.count < WORTH_PACKING ? list(strings.items) : strings;
   }
   dispose(): void {}
 }
