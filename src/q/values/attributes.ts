@@ -342,26 +342,33 @@ function partedRows(v: Vector, value: AtomValue): EqualRows | undefined {
     : { start: runs.starts[r]!, count: runs.starts[r + 1]! - runs.starts[r]! };
 }
 
-/** The index behind g#: chains of equal elements, in order. Grows with the vector. */
+/** One group of a g# vector: its positions, ascending, in an array with room for more. */
+interface Group {
+  rows: Int32Array;
+  count: number;
+}
+/**
+ * The index behind g#: each group's positions, by the group's first. Grows with the vector.
+ * TRIED: one chain through all positions takes less memory, but to walk it is a cache miss a row.
+ */
 class GroupIndex {
-  private next = new Int32Array(16);
-  private readonly last = new Map<number, number>();
-  private readonly counts = new Map<number, number>();
+  private readonly groups = new Map<number, Group>();
   private covered = 0;
 
   private extend(v: Vector): void {
     const hash = hashOf(v);
-    if (this.next.length < v.count) {
-      const grown = new Int32Array(Math.max(v.count, this.next.length * 2));
-      grown.set(this.next);
-      this.next = grown;
-    }
     for (let i = this.covered; i < v.count; i++) {
       const first = hash.firstOf(v, i);
-      const tail = this.last.get(first);
-      if (tail !== undefined) this.next[tail] = i;
-      this.last.set(first, i);
-      this.counts.set(first, (this.counts.get(first) ?? 0) + 1);
+      let group = this.groups.get(first);
+      if (group === undefined) {
+        group = { rows: new Int32Array(2), count: 0 };
+        this.groups.set(first, group);
+      } else if (group.count === group.rows.length) {
+        const grown = new Int32Array(2 * group.count);
+        grown.set(group.rows);
+        group.rows = grown;
+      }
+      group.rows[group.count++] = i;
     }
     this.covered = v.count;
   }
@@ -369,18 +376,21 @@ class GroupIndex {
   rows(v: Vector, value: AtomValue): EqualRows {
     if (this.covered < v.count) this.extend(v);
     const first = hashOf(v).position(v, value);
-    if (first < 0) return { start: 0, count: 0 };
-    const count = this.counts.get(first)!;
-    const p = newVector(T.int, count);
-    for (let k = 0, i = first; k < count; k++, i = this.next[i]!) I32[p.at / 4 + k] = i;
+    const group = first < 0 ? undefined : this.groups.get(first);
+    if (group === undefined) return { start: 0, count: 0 };
+    const p = newVector(T.int, group.count);
+    I32.set(group.rows.subarray(0, group.count), p.at / 4);
     return p;
   }
 
   ends(v: Vector): GroupEnds {
     if (this.covered < v.count) this.extend(v);
-    const firsts = Int32Array.from(this.last.keys());
-    const lasts = Int32Array.from(this.last.values());
-    return { firsts, lasts, sizes: firsts.map((first) => this.counts.get(first)!) };
+    const groups = [...this.groups.values()];
+    return {
+      firsts: Int32Array.from(groups, (group) => group.rows[0]!),
+      lasts: Int32Array.from(groups, (group) => group.rows[group.count - 1]!),
+      sizes: Int32Array.from(groups, (group) => group.count),
+    };
   }
 }
 /** Each group's first and last position and its size, in the order of first appearance. */
