@@ -6,6 +6,8 @@
  *   bun bench/superserver.ts [--rounds 5] [--connections 200] [--only perqd] [-- /bin/cat]
  *   bun bench/superserver.ts --hello 'u:p\x03\0' -- dist/q /data/hdb -q        a private q: what to send first
  *
+ * --beside /bin/cat lets xinetd start another program than perqd: a warm q against xinetd's cat, say.
+ *
  * perqd is compiled as it ships before it is measured. Run as root (xinetd wants it); all traffic is on loopback.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,6 +24,7 @@ const { values, positionals } = parseArgs({
     hello: { type: "string", default: "x" },
     user: { type: "string", default: "nobody" },
     attributes: { type: "string", default: "" },
+    beside: { type: "string" },
     only: { type: "string" },
   },
   allowPositionals: true,
@@ -66,6 +69,9 @@ function compilePerqd(): string {
   return out;
 }
 
+const commandOf = (one: Contender) =>
+  one.name === "xinetd" && values.beside !== undefined ? values.beside.split(" ") : command;
+
 const contenders: Contender[] = [];
 const add = (name: string, port: number, words: Contender["words"]) => {
   if (values.only === undefined || values.only === name)
@@ -87,6 +93,7 @@ const perqd = compilePerqd();
 add("perqd", 20902, (config) => [perqd, ...foreground(config, "perqd")]);
 
 function configFor(one: Contender): string {
+  const command = commandOf(one);
   const path = `${directory}/${one.name}.conf`;
   const extra = one.name === "perqd" ? values.attributes.split(";").filter(Boolean) : [];
   const lines = [
@@ -231,7 +238,7 @@ for (const one of contenders) {
   const children = childrenOf(pid).slice(-held);
   const pss = children.reduce((sum, child) => sum + pssMb(child), 0) / Math.max(1, children.length);
   rows.push([
-    one.name,
+    `${one.name} ${commandOf(one)[0].replace(/.*\//, "")}`,
     median(one.firstByteMs).toFixed(3),
     Math.min(...one.firstByteMs).toFixed(3),
     median(one.perSecond).toFixed(0),
