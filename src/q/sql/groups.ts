@@ -190,31 +190,39 @@ function classesOfRuns(session: Session, key: Vector): Classes | undefined {
 function sortedOrder(session: Session, values: Value): Int32Array | undefined {
   const n = countOf(values);
   if (n < 2) return undefined;
-  const ranks = textRanks(session, values);
-  const order = new Int32Array(n);
-  for (let i = 0; i < n; i++) order[i] = i;
-  if (ranks !== undefined) order.sort((a, b) => ranks(a, b));
-  else {
+  const texts = textsOf(session, values);
+  let order: Int32Array;
+  if (texts !== undefined) {
+    let k = 1;
+    while (k < n && texts[k - 1]! <= texts[k]!) k++;
+    if (k === n) return undefined;
+    order = Int32Array.from(texts.keys()).sort((a, b) => compareText(texts[a]!, texts[b]!));
+  } else {
     const iasc = session.apply1(session.primitive("iasc"), values) as Vector;
-    for (let i = 0; i < n; i++) order[i] = I32[iasc.at / 4 + 2 * i]!;
+    order = Int32Array.from({ length: n }, (_, i) => I32[iasc.at / 4 + 2 * i]!);
   }
   for (let i = 0; i < n; i++) if (order[i] !== i) return order;
   return undefined;
 }
 
-/** Compares symbols and enumerated symbols by text without making atoms of them. */
-function textRanks(session: Session, values: Value): ((a: number, b: number) => number) | undefined {
+/** The texts of symbols and enumerated symbols, which sort by them; undefined for other values. */
+function textsOf(session: Session, values: Value): string[] | undefined {
   if (values.kind !== "vector") return undefined;
   const at = values.at / 4;
-  if (values.type === T.symbol) return (a, b) => compareText(symbolText(U32[at + a]!), symbolText(U32[at + b]!));
+  const texts: string[] = new Array(values.count);
+  if (values.type === T.symbol) {
+    for (let i = 0; i < texts.length; i++) texts[i] = symbolText(U32[at + i]!);
+    return texts;
+  }
   if (values.type < T.enum || values.domain === undefined) return undefined;
   const domain = enumDomain(session, values.domain);
   if (domain.kind !== "vector" || domain.type !== T.symbol) return undefined;
-  const text = (i: number): string => {
+  for (let i = 0; i < texts.length; i++) {
     const index = I32[at + 2 * i]!;
-    return I32[at + 2 * i + 1] === 0 && index < domain.count ? symbolText(U32[domain.at / 4 + index]!) : "";
-  };
-  return (a, b) => compareText(text(a), text(b));
+    const isThere = I32[at + 2 * i + 1] === 0 && index < domain.count;
+    texts[i] = isThere ? symbolText(U32[domain.at / 4 + index]!) : "";
+  }
+  return texts;
 }
 
 /** Ids that never fall are runs: each group's rows stand together, in order. */
