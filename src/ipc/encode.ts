@@ -4,7 +4,7 @@
 
 import { T } from "#values/datatypes.ts";
 import { assert, signal } from "#values/signals.ts";
-import { F32, F64, I32, U8, U32 } from "#values/storage.ts";
+import { allocate, F32, F64, free, I32, kernels, U8, U32 } from "#values/storage.ts";
 import { symbolCount, symbolText } from "#values/symbols.ts";
 import type { Atom, Lambda, Primitive, Projection, Table, Value, Vector } from "#values/values.ts";
 import { columnAt, newVector } from "#values/vectors.ts";
@@ -87,6 +87,9 @@ export function encodeError(text: string, type: MessageType = 2): Uint8Array {
   for (let i = 0; i < text.length; i++) bytes[HEADER_BYTES + 1 + i] = text.charCodeAt(i);
   return bytes;
 }
+
+/** From here on a kernel writes them, if they go to the linear memory. */
+const KERNEL_FROM = 4096;
 
 /** Fewer symbols than this are written one by one: the tables of SymbolTexts would cost more than they save. */
 const FEW = 256;
@@ -561,6 +564,42 @@ class SymbolTexts {
 
   /** Writes them; returns where they end. */
   write(
+    target: Uint8Array,
+    view: DataView,
+    start: number,
+    count: number,
+    words: number,
+    step: 1 | 2,
+    domain: Vector | undefined,
+  ): number {
+    const done = target.buffer === U8.buffer && count >= KERNEL_FROM ? count - 8 : 0;
+    const from =
+      done === 0 ? start : this.kernelWrite(target.byteOffset + start, done, words, step, domain) - target.byteOffset;
+    return this.plainWrite(target, view, from, count - done, words + done * step, step, domain);
+  }
+
+  /** To an address of the linear memory; all but the last eight symbols, for it writes beyond its end. */
+  private kernelWrite(start: number, count: number, words: number, step: 1 | 2, domain: Vector | undefined): number {
+    const { offsets, lengths, pool, used } = this;
+    const tableBytes = offsets.length * 16;
+    const table = allocate(tableBytes + used);
+    const texts = table + tableBytes;
+    U8.set(pool.subarray(0, used), texts);
+    for (let id = 0, entry = table; id < offsets.length; id++, entry += 16) {
+      const from = offsets[id]!;
+      if (from < 0) continue;
+      const length = lengths[id]!;
+      U8.set(pool.subarray(from, from + Math.min(8, length)), entry);
+      U32[entry / 4 + 2] = length;
+      U32[entry / 4 + 3] = texts + from;
+    }
+    const put = kernels.get("putsymbols_s");
+    const end = put(words * 4, count, step * 4, domain?.at ?? 0, domain?.count ?? 0, table, start);
+    free(table, tableBytes + used);
+    return end;
+  }
+
+  private plainWrite(
     target: Uint8Array,
     view: DataView,
     start: number,

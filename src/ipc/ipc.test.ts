@@ -154,6 +154,34 @@ test("a thousand symbols come back, repeated, long, empty and next to each other
   expect(Array.from({ length: back.count }, (_, i) => elementAt(back, i))).toEqual(texts);
 });
 
+test("symbols go through the linear memory as through any other: few, many, long, empty, enumerated", () => {
+  const kinds: ((i: number) => string)[] = [
+    (i) => `s${i % 10}`,
+    (i) => ["", "a", "seven77", "eight888", "b".repeat(i % 300), "é", "aaaaaaab", "aaaaaaac"][i % 8]!,
+    (i) => `t${i}`,
+    () => "",
+  ];
+  for (const kind of kinds) {
+    for (const count of [4095, 4096, 4100, 70_000]) {
+      const texts = Array.from({ length: count }, (_, i) => kind(i));
+      const m = mark();
+      const v = encodeVector(list([symbols(texts), long(1)]));
+      expect(Buffer.compare(U8.subarray(v.at, v.at + v.count), encodeMessage(list([symbols(texts), long(1)])))).toBe(0);
+      const back = decode(U8.subarray(v.at, v.at + v.count));
+      const [column] = (back as { items: Value[] } & Value).items as [Vector];
+      let wrong = 0;
+      for (let i = 0; i < count; i++) if (elementAt(column, i) !== texts[i]) wrong++;
+      expect([count, wrong]).toEqual([count, 0]);
+      sweep(m);
+    }
+  }
+  const indices = Array.from({ length: 5000 }, (_, i) => (i % 7 === 0 ? -(2n ** 63n) : i % 5));
+  const domain = (): Value => symbols(["one", "a longer one", "", "x"]);
+  const enumerated = vectorOf(T.enum, indices, "sym");
+  const sent = encodeVector(enumerated, { domain });
+  expect(hex(U8.slice(sent.at, sent.at + sent.count))).toBe(hex(encodeMessage(enumerated, { domain })));
+});
+
 test("a symbol with a NUL in it ends there", () => {
   expect(hex(encodePayload(symbol("a\0b")))).toBe("f56100");
 });

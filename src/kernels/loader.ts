@@ -25,6 +25,7 @@ import scanPath from "./wasm/scan.wasm" with { type: "file" };
 import selectPath from "./wasm/select.wasm" with { type: "file" };
 import sortPath from "./wasm/sort.wasm" with { type: "file" };
 import textPath from "./wasm/text.wasm" with { type: "file" };
+import wirePath from "./wasm/wire.wasm" with { type: "file" };
 
 /** Returns a count, a flag, or nothing, as its row in the table says. */
 export type Kernel = (...args: number[]) => number;
@@ -44,6 +45,7 @@ const paths: Record<Family, string> = {
   select: selectPath,
   sort: sortPath,
   text: textPath,
+  wire: wirePath,
 };
 
 /** q's letters that share another's layout. */

@@ -36,6 +36,7 @@ export const families = [
   "join",
   "text",
   "fields",
+  "wire",
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -55,6 +56,7 @@ export const staticBase: Record<Family, number> = {
   join: 6144,
   text: 6144,
   fields: 7168,
+  wire: 6144,
   math: 8192,
 };
 
@@ -403,6 +405,23 @@ export const kernelTable: readonly KernelRow[] = [
     "numbers texts among entries (address, length, hash: u32 each); returns how many there are, [1024] rows done",
   ),
   row("fields", "remap", "i", "r n values", "r[i]:values[r[i]]"),
+
+  // NUL-terminated texts of messages. slots: 16 bytes each, a text of up to seven bytes as a word and id+1 (0: empty);
+  // table: 16 bytes an id, the text's first eight bytes, its length with the NUL, its address.
+  row(
+    "wire",
+    "getsymbols",
+    "s",
+    "text end n ids slots mask",
+    "ids of the texts; returns how many were found in a row, [1024] where it stopped",
+  ),
+  row(
+    "wire",
+    "putsymbols",
+    "s",
+    "words n step domain limit table r",
+    "texts of ids step bytes apart (domain: of 64-bit indices into it); writes up to 7 bytes too many; returns the end",
+  ),
 ];
 
 /** Full name to row, for every kernel there is. */
