@@ -67,6 +67,11 @@ export function looksLikeXinetd(text: string): boolean {
   return /^\s*(service\s+\S+\s*\{?|defaults\s*\{?|includedir\s+\S+|include\s+\S+|\{|\})\s*$/im.test(text);
 }
 
+function isXinetdFile(file: string, world: World): boolean {
+  const read = world.files.read(file);
+  return "text" in read ? looksLikeXinetd(read.text) : /xinetd/.test(file);
+}
+
 /** The files named → what perqd would make of them. */
 export function checkFiles(files: string[], dialect: "openbsd" | "gnu", world: World): Configuration {
   const sources: Sources = {
@@ -83,9 +88,7 @@ export function checkFiles(files: string[], dialect: "openbsd" | "gnu", world: W
     },
   };
   for (const file of files) {
-    const read = world.files.read(file);
-    const isXinetd = "text" in read ? looksLikeXinetd(read.text) : /xinetd/.test(file);
-    (isXinetd ? sources.xinetdFiles : sources.inetdFiles).push(file);
+    (isXinetdFile(file, world) ? sources.xinetdFiles : sources.inetdFiles).push(file);
   }
   const configuration = loadConfiguration(sources, world);
   auditServices(configuration.services, world, configuration.complaints);
@@ -123,6 +126,13 @@ export function check(words: string[], environment: NodeJS.ProcessEnv, out: (tex
   }
   if (options.explain) for (const service of services) out(`\n${explain(service)}`);
   const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  if (errors > 0) {
+    const dialects = new Set(services.map((one) => one.dialect));
+    const xinetd = options.files.some((file) => isXinetdFile(file, world)) || dialects.has("xinetd");
+    out("On HUP perqd would refuse this and keep what runs; at start the services without errors would run.\n");
+    if (xinetd) out("xinetd would drop the services in error at once and kill their running sessions.\n");
+    else out("openbsd-inetd and inetutils would apply the other lines.\n");
+  }
   out(`${plural(services.length, "service")}, ${plural(errors, "error")}, ${plural(warnings, "warning")}\n`);
   return failed ? 1 : 0;
 }

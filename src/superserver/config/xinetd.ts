@@ -271,12 +271,13 @@ class Reader {
       const text = `attribute ${attribute} expects ${least} values and ${values.length} values were specified`;
       const comment = values.findIndex((value) => value.text.startsWith("#"));
       const fix = comment >= 0 ? "a comment needs a line of its own" : undefined;
-      this.complaints.warn(place, text, { service, fix });
+      this.complaints.warn(place, text, { service, fix, others: "as in xinetd, the attribute is ignored" });
       return true;
     }
     const failed = (reason: string): boolean => {
       const disabling = name === undefined ? "" : " - DISABLING SERVICE";
-      this.complaints.error(place, `Error parsing attribute ${attribute}${disabling}: ${reason}`, { service });
+      const others = "xinetd lets a later disable = no in the block bring the service back";
+      this.complaints.error(place, `Error parsing attribute ${attribute}${disabling}: ${reason}`, { service, others });
       if (name === undefined) this.fatalDefaults(place);
       return false;
     };
