@@ -31,7 +31,7 @@ import {
   textOf,
   vectorOf,
 } from "#values/vectors.ts";
-import { apply, applyPrimitive } from "./apply.ts";
+import { apply, applyPrimitive, compiledOf, invoke } from "./apply.ts";
 import { system } from "./commands.ts";
 import { compile, compileStatement, isName, isSilent, Scope } from "./compile.ts";
 import { zNames } from "./dotz.ts";
@@ -114,11 +114,20 @@ export class QSession implements Session {
   apply(f: Value, args: Value[]): Value {
     return apply(this, f, args);
   }
+  /** What iterators call once an item: a lambda of the right rank is entered without a detour. */
   apply1(f: Value, x: Value): Value {
+    if (f.kind === "lambda") {
+      const compiled = compiledOf(this, f);
+      if (compiled.rank === 1) return compiled.direct !== undefined ? compiled.direct(x) : invoke(this, f, compiled, [x]);
+    }
     return apply(this, f, [x]);
   }
   apply2(f: Value, x: Value, y: Value): Value {
     if (f.kind === "primitive") return applyPrimitive(this, f, [x, y]);
+    if (f.kind === "lambda") {
+      const compiled = compiledOf(this, f);
+      if (compiled.rank === 2) return compiled.direct !== undefined ? compiled.direct(x, y) : invoke(this, f, compiled, [x, y]);
+    }
     return apply(this, f, [x, y]);
   }
   primitive(name: string): Func {

@@ -27,18 +27,22 @@ export type Func = Lambda | Primitive | Iterator | Projection | Composition | De
  */
 export type AtomValue = number | bigint | string;
 
+/** Millions of them pass by: two fields, the kind on the prototype, a domain only where there is one. */
 export class Atom {
-  readonly kind = "atom" as const;
+  declare readonly kind: "atom";
+  /** Name of the domain, for enumerations (-20h). */
+  declare readonly domain?: string;
   constructor(
     /** Negative type number, -1 to -76. */
     readonly type: number,
     readonly value: AtomValue,
-    /** Name of the domain, for enumerations (-20h). */
-    readonly domain?: string,
+    domain?: string,
   ) {
+    if (domain !== undefined) (this as { domain?: string }).domain = domain;
     if (--allowance.left < 0) collect();
   }
 }
+Object.defineProperty(Atom.prototype, "kind", { value: "atom" });
 
 /** The bytes of a vector belong to someone else: a mapped file or another vector. Told when the last user is gone. */
 export interface Backing {
