@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { encodePayload } from "#ipc/encode.ts";
-import { stubVocabulary } from "#ipc/stub.ts";
+import { stubVocabulary } from "#ipc/stub.testing.ts";
 import { T } from "#values/datatypes.ts";
 import { mark, release, retain, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";

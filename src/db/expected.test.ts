@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { decodeAt } from "#ipc/decode.ts";
 import { encodePayload } from "#ipc/encode.ts";
-import { stubVocabulary } from "#ipc/stub.ts";
+import { stubVocabulary } from "#ipc/stub.testing.ts";
 import { datatypeOf, T } from "#values/datatypes.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { I32, U32, U8 } from "#values/storage.ts";

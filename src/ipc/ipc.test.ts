@@ -30,7 +30,7 @@ import { decodeMessage, decodePayload, errorText } from "./decode.ts";
 import { encodeError, encodeMessage, encodePayload, encodeVector, messageLength } from "./encode.ts";
 import { takeMessages } from "./frame.ts";
 import { agreedCapability, greeting, parseGreeting } from "./handshake.ts";
-import { stubVocabulary } from "./stub.ts";
+import { stubVocabulary } from "./stub.testing.ts";
 
 const shared = `${import.meta.dir}/../../../shared/conformance/ipc.json`;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
