@@ -18,7 +18,7 @@ const P = 2147483647;
 setLimit(0);
 
 /** a*b mod P without losing a bit: b in two halves. */
-const mulmod = (a: number, b: number): number => ((((a * (b >>> 16)) % P) * 65536) % P + a * (b & 65535)) % P;
+const mulmod = (a: number, b: number): number => (((((a * (b >>> 16)) % P) * 65536) % P) + a * (b & 65535)) % P;
 function stream(k: number, count: number): Int32Array {
   let seed = 20240607;
   for (let i = 0; i < k; i++) seed = mulmod(69621, seed);
