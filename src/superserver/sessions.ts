@@ -134,6 +134,9 @@ export class Sessions {
   failureWords(running: RunningService, failed: { step: string; errno: number }): string {
     const { program, dialect } = running.service;
     const why = errorText(failed.errno);
+    // Without root none of the three is allowed; xinetd names the one it tries first.
+    if (/^set(groups|gid|uid)$/.test(failed.step))
+      return `setuid failed: ${why} (service ${running.title}, ${failed.step})`;
     if (failed.step !== "execv") return `${running.title}: ${failed.step} failed: ${why}`;
     if (dialect === "openbsd") return `execv ${program}: ${why}`;
     if (dialect === "gnu") return `cannot execute ${program}: ${why}`;

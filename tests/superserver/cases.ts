@@ -1357,6 +1357,51 @@ inetd(
   { differs: "a file with an error changes nothing" },
 );
 
+inetd("I31", "tcpmux and its names", ["gnu"], (t) => {
+  const mux = "tcpmux stream tcp nowait root internal\n";
+  t.start(
+    `${mux}tcpmux/plain stream tcp nowait kdbuser ${t.probe} probe report\ntcpmux/+plus stream tcp nowait kdbuser ${t.probe} probe report\n`,
+    { listens: 1 },
+  );
+  const help = t.connect(1).send("help\r\n").end();
+  truth(help.includes("plain") && help.includes("plus"), help);
+  truth(t.connect(1).send("plus\r\n").until("END\n").startsWith("+Go\r\nargv[0]"), "plus");
+  truth(t.connect(1).send("plain\r\n").until("END\n").startsWith("argv[0]"), "plain");
+  const unknown = t.connect(1).send("nosuch\r\n").end();
+  truth(unknown.includes("-"), unknown);
+});
+
+inetd("I33", "the child learns of its client", ["gnu"], (t) => {
+  t.start(t.line({ protocol: "tcp4" }), { args: ["--environment"] });
+  const { report } = t.served();
+  for (const entry of ["PROTO=TCP", "TCPLOCALIP=127.0.0.1", "TCPLOCALPORT=20150", "TCPREMOTEIP=127.0.0.1"])
+    truth(report.env.includes(entry), `${entry}: ${report.env}`);
+  truth(
+    report.env.some((one) => /^TCPREMOTEPORT=\d+$/.test(one)),
+    `${report.env}`,
+  );
+});
+
+inetd(
+  "I35",
+  "an empty file, and a file that has gone",
+  ["openbsd", "gnu"],
+  async (t) => {
+    t.start("", { listens: null });
+    t.refused();
+    t.reload(t.line());
+    t.until(() => t.listening(20150), "HUP brings the service");
+    const { client } = t.served();
+    renameSync(t.config, `${t.config}.away`);
+    t.signal(sys.SIG.HUP);
+    t.sleep(400);
+    truth(client.echoes(), "the session lives");
+    if (t.kind === "openbsd" && !t.isPerqd) equal(await t.exitStatus(), 1);
+    else t.served();
+  },
+  { differs: "openbsd-inetd exits when its file is missing at HUP; perqd keeps what runs" },
+);
+
 // ------------------------------------------------------------------------------------- W: what only perqd has
 
 const statusOf = (t: Fixture) => {

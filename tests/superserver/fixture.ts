@@ -243,7 +243,7 @@ export class Fixture {
     if (this.log !== "") this.syslogText = "";
     this.write(config);
     this.launch(options.args ?? [], options.environment ?? {}, options.cwd);
-    if (this.kind === "xinetd") {
+    if (this.kind === "xinetd" || this.isPerqd) {
       this.until(
         () =>
           /tarted working|started with \d+|no services|No available|xiting|the configuration cannot be used/.test(
