@@ -77,8 +77,8 @@ test("every type is found where a plain search finds it, whatever the length", (
       [5, 9],
       [40, 2],
       [100, 120],
-      [300, 400],
-      [3, 900],
+      [150, 200],
+      [3, 300],
     ] as const) {
       const from = mark();
       const x = sample(type, nx, next);
@@ -91,7 +91,8 @@ test("every type is found where a plain search finds it, whatever the length", (
       const members = membersOf(session, x, y);
       expect(want.map((_, i) => elementAt(members, i))).toEqual(want.map((p) => (p < 0 ? 0 : 1)));
       if (ny > 0) expect(positionInVector(session, x, itemAt(y, 0) as Atom)).toBe(want[0]!);
-      expect(want.map((_, i) => new HashIndex(x).position(x, elementAt(y, i)))).toEqual(want);
+      const hash = new HashIndex(x);
+      expect(want.map((_, i) => hash.position(x, elementAt(y, i)))).toEqual(want);
       sweep(from);
     }
   }
@@ -100,7 +101,7 @@ test("every type is found where a plain search finds it, whatever the length", (
 test("groups are numbered by first appearance, and their members are in order", () => {
   const next = random(11);
   for (const { number: type } of datatypes) {
-    for (const count of [0, 1, 20, 700]) {
+    for (const count of [0, 1, 20, 300]) {
       const from = mark();
       const x = sample(type, count, next);
       const firsts = plainPositions(x, x);
@@ -184,7 +185,7 @@ test("ascending is seen in every type, and s# refuses what is not", () => {
   const next = random(5);
   for (const { number: type, holding } of datatypes) {
     if (holding === "guid") continue;
-    for (const count of [0, 1, 5, 300]) {
+    for (const count of [0, 1, 5, 100]) {
       const from = mark();
       const x = sample(type, count, next);
       const items = Array.from({ length: count }, (_, i) => elementAt(x, i));

@@ -190,7 +190,8 @@ function withScratch<R>(byteCount: number, use: (at: number, byteCount: number) 
 /** First positions of y's elements in x as longs, the count of x for none; both of one type. */
 function findByKernel(x: Vector, y: Vector): Vector {
   const r = newVector(T.long, y.count);
-  withScratch(hashBytes(x.count), (at, bytes) => {
+  // Room for a table over the range of x: four bytes a value, where that stays in the cache.
+  withScratch(Math.max(hashBytes(x.count), Math.min(8 * (x.count + y.count), 1 << 22)), (at, bytes) => {
     kernels.get(`find_${kernelLetter(x.type)}`)(x.at, x.count, y.at, y.count, r.at, at, bytes);
   });
   return r;
@@ -251,7 +252,8 @@ export function membersOf(session: Session, x: Value, y: Value): Vector {
   const r = newVector(T.boolean, countOf(y));
   if (x.kind === "vector" && y.kind === "vector" && x.count + y.count > KERNEL_FROM && y.count > 2) {
     const [a, b] = comparable(session, x, y);
-    withScratch(hashBytes(a.count), (at, bytes) => {
+    // Room for a bit for every value in the range of x.
+    withScratch(Math.max(hashBytes(a.count), (a.count + b.count) >>> 2), (at, bytes) => {
       kernels.get(`in_${kernelLetter(a.type)}`)(a.at, a.count, b.at, b.count, r.at, at, bytes);
     });
     return r;
