@@ -2,11 +2,11 @@
 // bytes; 32-bit enumerations are widened, serialized objects decoded. Counts in headers are not believed where the
 // length of the file says more (the count rule), and nothing outside the file is ever touched.
 
-import { decodeAt, decodeItems, decodeSymbols, setIndex } from "#ipc/decode.ts";
+import { decodeAt, decodeItems, decodeSymbols } from "#ipc/decode.ts";
 import type { Vocabulary } from "#ipc/vocabulary.ts";
 import { type AttributeCode, datatypeOf, T } from "#values/datatypes.ts";
 import { QSignal, signal } from "#values/signals.ts";
-import { I32 } from "#values/storage.ts";
+import { kernels } from "#values/storage.ts";
 import { vectorIndex } from "#values/search.ts";
 import type { List, Value, Vector } from "#values/values.ts";
 import { list, newVector } from "#values/vectors.ts";
@@ -215,8 +215,8 @@ function widened(image: Image, layout: Layout): Vector {
   const count = layout.count ?? 0;
   image.need(layout.dataAt, count * 4);
   const v = newVector(T.enum, count, layout.domain);
-  const from = (image.at + layout.dataAt) / 4;
-  for (let i = 0; i < count; i++) setIndex(v.at, i, I32[from + i]!);
+  // int to long, null to null: no domain is so long that its last index could be mistaken for infinity.
+  kernels.get("cast_ij")(image.at + layout.dataAt, v.at, count);
   v.attribute = layout.attribute;
   return v;
 }
