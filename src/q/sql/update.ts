@@ -1,9 +1,11 @@
 // Functional update and delete: ![t;c;b;a]. A dictionary for `a` updates, symbols delete columns, nothing deletes rows.
-// A table is never changed itself: the result shares the columns that stay, and is assigned when the query named a
-// global. What an update of few rows costs is therefore a copy of the columns it touches.
+// The result shares the columns that stay, and is assigned when the query named a global. Only rows of columns that the
+// global alone holds are overwritten where they stand.
 
+import { assignAtInPlace } from "#values/amend.ts";
 import { T } from "#values/datatypes.ts";
 import { isEnumType } from "#values/enumeration.ts";
+import { isMine, putColumn } from "#values/growing.ts";
 import { isKeyed } from "#values/records.ts";
 import type { Session } from "#values/session.ts";
 import { assert, nyi, signal } from "#values/signals.ts";
@@ -26,7 +28,7 @@ import {
 import { evaluate } from "./expression.ts";
 import { evaluateAlong } from "./grouped.ts";
 import { type By, byOf, type Named, phraseOf } from "./phrases.ts";
-import { amendRows, nulls, range, repeat, type Rows, takeRows, trueRows } from "./rows.ts";
+import { amendRows, nulls, range, repeat, rowNumbers, type Rows, takeRows, trueRows } from "./rows.ts";
 import { type Scope, wholeScope } from "./scope.ts";
 import { groupBy } from "./select.ts";
 import { columnsOf, type Source, sourceOf } from "./source.ts";
@@ -50,7 +52,7 @@ export function update(session: Session, args: readonly Value[]): Value {
   }
   const phrase = phraseOf(a);
   if (phrase.kind !== "named") return source.name === undefined ? source.value : t;
-  return finish(session, source, t, updated(session, source.value, constraints, byOf(b), phrase));
+  return finish(session, source, t, updated(session, source, constraints, byOf(b), phrase));
 }
 
 function finish(session: Session, source: Source, t: Value, result: Value): Value {
@@ -60,7 +62,8 @@ function finish(session: Session, source: Source, t: Value, result: Value): Valu
 }
 
 // ---- update --------------------------------------------------------------------------------------------------------
-function updated(session: Session, value: Table | Dict, constraints: readonly Value[], by: By, columns: Named): Value {
+function updated(session: Session, source: Source, constraints: readonly Value[], by: By, columns: Named): Value {
+  const { value } = source;
   const whole = wholeScope(session, columnsOf(value));
   const scope = filter(whole, constraints);
   const grouped = by.kind === "named" || by.kind === "expression";
@@ -78,6 +81,9 @@ function updated(session: Session, value: Table | Dict, constraints: readonly Va
     const result = groups === undefined ? evaluate(scope, tree) : evaluateAlong(scope, groups, tree);
     return perRow(result, scope.count);
   });
+  if (scope !== whole && source.name !== undefined && amendedInPlace(session, value, columns.names, values, scope)) {
+    return value;
+  }
   const replaced = new Map<string, Value>();
   columns.names.forEach((name, k) => {
     const old = replaced.get(name) ?? whole.columns.column(name);
@@ -93,6 +99,36 @@ function updated(session: Session, value: Table | Dict, constraints: readonly Va
   }
   assert(value.kind === "table", "an update is of a table or a dictionary");
   return withColumns(value, replaced, () => true);
+}
+
+/**
+ * Some rows of columns that the named variable alone holds, overwritten where they stand: what a few rows of a large
+ * table cost then is those rows. False, and nothing done, when anything is otherwise.
+ */
+function amendedInPlace(
+  session: Session,
+  value: Table | Dict,
+  names: readonly string[],
+  values: readonly Value[],
+  scope: Scope,
+): boolean {
+  if (value.refs !== 1) return false;
+  const t = value.kind === "table" ? value : (value.values as Table);
+  if (!isMine(t) || new Set(names).size !== names.length) return false;
+  const places = names.map((name) => t.names.indexOf(name));
+  const fits = places.every((c, k) => {
+    const column = c < 0 ? undefined : t.columns[c];
+    const given = values[k]!;
+    if (column?.kind !== "vector" || !isMine(column) || given.kind !== "vector") return false;
+    return column.type === given.type && column.domain === given.domain;
+  });
+  if (!fits) return false;
+  const rows = rowNumbers(scope.rows);
+  places.forEach((c, k) => {
+    putColumn(t, c, assignAtInPlace(session, columnAt(t, c), rows, values[k]!));
+  });
+  t.attribute = 0;
+  return true;
 }
 
 /** A value for each row: an atom stands in all of them. */
