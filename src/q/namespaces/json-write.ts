@@ -5,7 +5,7 @@ import { atomText, blankTextsOf, format1 } from "#format/format.ts";
 import { T } from "#values/datatypes.ts";
 import { isEnumType, unenumerate } from "#values/enumeration.ts";
 import type { Session } from "#values/session.ts";
-import { U8, U32 } from "#values/storage.ts";
+import { I32, U8, U32 } from "#values/storage.ts";
 import { symbolText } from "#values/symbols.ts";
 import type { Dict, Table, Value, Vector } from "#values/values.ts";
 import { columnAt, countOf, itemsOf, long, rowCount, textOf, vectorOf } from "#values/vectors.ts";
@@ -63,6 +63,12 @@ const ESCAPES: Record<number, string> = { 34: '\\"', 92: "\\\\", 10: "\\n", 13: 
 function putChar(out: ByteText, c: number): void {
   if (c >= 32 && c !== QUOTE && c !== BACKSLASH) out.byte(c);
   else out.text(ESCAPES[c] ?? `\\u${c.toString(16).padStart(4, "0")}`);
+}
+function quotedText(text: string): string {
+  if (!/["\\\x00-\x1f]/.test(text)) return `"${text}"`;
+  const out = new ByteText();
+  putText(out, text);
+  return String.fromCharCode(...out.bytes.subarray(0, out.length));
 }
 function putText(out: ByteText, text: string): void {
   out.byte(QUOTE);
@@ -125,9 +131,7 @@ function symbolsOf(v: Vector): Put {
     const id = U32[v.at / 4 + i]!;
     let quoted = known.get(id);
     if (quoted === undefined) {
-      const one = new ByteText();
-      putText(one, symbolText(id));
-      quoted = String.fromCharCode(...one.bytes.subarray(0, one.length));
+      quoted = quotedText(symbolText(id));
       known.set(id, quoted);
     }
     out.text(quoted);
@@ -160,6 +164,18 @@ function numbersOf(v: Vector, precision: number, options: JsonOptions): Put {
 /** Dates go out as ISO 8601 writes them; days come in runs. */
 function datesOf(v: Vector, precision: number): Put {
   const textAt = blankTextsOf(v, precision);
+  if (v.type === T.date) {
+    let day = Number.NaN;
+    let quoted = "";
+    return (i, out) => {
+      const here = I32[v.at / 4 + i]!;
+      if (here !== day) {
+        day = here;
+        quoted = `"${textAt(i).replaceAll(".", "-")}"`;
+      }
+      out.text(quoted);
+    };
+  }
   let known = "";
   let written = "";
   return (i, out) => {
@@ -215,13 +231,7 @@ function cellsOf(session: Session, column: Value, options: JsonOptions): Put {
 
 /** A line a row. */
 function writeTable(session: Session, out: ByteText, t: Table, options: JsonOptions): void {
-  const names = t.names.map((name, c) => {
-    const one = new ByteText();
-    one.text(c === 0 ? "{" : ",");
-    putText(one, name);
-    one.byte(COLON);
-    return String.fromCharCode(...one.bytes.subarray(0, one.length));
-  });
+  const names = t.names.map((name, c) => `${c === 0 ? "{" : ","}${quotedText(name)}:`);
   const cells = t.names.map((_, c) => cellsOf(session, columnAt(t, c), options));
   const rows = rowCount(t);
   out.byte(OPEN);

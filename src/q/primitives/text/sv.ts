@@ -6,7 +6,7 @@ import { isEnumType, unenumerate } from "#values/enumeration.ts";
 import { binary } from "#values/primitive.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
-import { U8 } from "#values/storage.ts";
+import { U8, U32 } from "#values/storage.ts";
 import type { Atom, Value, Vector } from "#values/values.ts";
 import {
   atom,
@@ -17,7 +17,6 @@ import {
   itemAt,
   itemsOf,
   newVector,
-  string,
   symbol,
   symbolTexts,
   textOf,
@@ -28,13 +27,12 @@ type Overload = readonly [fits: (x: Value, y: Value) => boolean, run: (session: 
 const isText = (v: Value): boolean => v.type === T.char || v.type === -T.char;
 const isByteText = (v: Value): boolean => v.type === T.byte || v.type === -T.byte;
 const isListOf = (y: Value, item: (v: Value) => boolean): boolean => y.kind === "list" && y.items.every(item);
+const isTexts = (y: Value): boolean =>
+  isText(y) || (y.kind === "list" && y.packed !== undefined) || isListOf(y, isText);
 
 const overloads: readonly Overload[] = [
   [(x) => x.type === -T.symbol, byNull],
-  [
-    (x, y) => isText(x) && (isText(y) || isListOf(y, isText)),
-    (_, x, y) => string(itemsOf(y).map(textOf).join(textOf(x))),
-  ],
+  [(x, y) => isText(x) && isTexts(y), (_, x, y) => joinTexts(textOf(x), y, false)],
   [
     (x, y) => isByteText(x) && y.kind === "list" && y.items.length > 0 && isListOf(y, isByteText),
     (_, x, y) => joinBytes(x, y),
@@ -64,14 +62,39 @@ function byNull(session: Session, x: Value, y: Value): Value {
     const texts = symbolTexts(y);
     return symbol(texts.join(texts[0]!.startsWith(":") ? "/" : "."));
   }
-  if (y.kind === "list" && y.items.length === 0) return string("");
-  if (isText(y) || isListOf(y, isText))
-    return string(
-      itemsOf(y)
-        .map((item) => `${textOf(item)}\n`)
-        .join(""),
-    );
+  if (isTexts(y)) return joinTexts("\n", y, true);
   throw signal("type", "the null symbol joins strings or symbols");
+}
+
+/** Texts with a delimiter between them, or behind each. Bytes are copied from where they stand. */
+function joinTexts(delimiter: string, y: Value, behind: boolean): Value {
+  const count = countOf(y);
+  const packed = y.kind === "list" ? y.packed : undefined;
+  const items = packed === undefined ? itemsOf(y) : [];
+  const length =
+    packed === undefined
+      ? items.reduce((sum, item) => sum + (item.kind === "vector" ? item.count : 1), 0)
+      : packed.bytes.count;
+  const delimiters = behind ? count : Math.max(0, count - 1);
+  const result = newVector(T.char, length + delimiters * delimiter.length);
+  let at = result.at;
+  const copy = (from: number, bytes: number): void => {
+    if (bytes < 128) for (let i = 0; i < bytes; i++) U8[at + i] = U8[from + i]!;
+    else U8.copyWithin(at, from, from + bytes);
+    at += bytes;
+  };
+  for (let i = 0; i < count; i++) {
+    if (packed !== undefined) {
+      const ends = packed.offsets.at / 4 + i;
+      copy(packed.bytes.at + U32[ends]!, U32[ends + 1]! - U32[ends]!);
+    } else {
+      const item = items[i]!;
+      if (item.kind === "vector") copy(item.at, item.count);
+      else U8[at++] = (item as Atom).value as number;
+    }
+    if (behind || i < count - 1) for (let k = 0; k < delimiter.length; k++) U8[at++] = delimiter.charCodeAt(k);
+  }
+  return result;
 }
 
 const bytesIn = (v: Value): number[] =>

@@ -67,37 +67,37 @@ function byNull(name: string, y: Value): Value {
   return symbols(text.split("."));
 }
 
-const textVector = (at: number, count: number): Vector => {
-  const v = newVector(T.char, count);
-  U8.copyWithin(v.at, at, at + count);
-  return v;
-};
-
 /** At \n or \r\n; a last line end ends a line and does not begin one. */
 function lines(y: Vector | Atom): Value {
   if (y.kind === "atom") return list([string(textOf(y))]);
-  const cuts: [number, number][] = [];
+  const cuts: number[] = [];
   const end = y.at + y.count;
-  for (let at = y.at; at < end; ) {
-    const length = U8.subarray(at, end).indexOf(10);
-    const stop = length < 0 ? end : at + length;
-    const text = stop > at && stop < end && U8[stop - 1] === 13 ? stop - 1 : stop;
-    cuts.push([at, text - at]);
-    at = stop + 1;
+  let start = y.at;
+  for (let at = start; at <= end; at++) {
+    if (at < end ? U8[at] !== 10 : start === end) continue;
+    cuts.push(start, at > start && at < end && U8[at - 1] === 13 ? at - 1 : at);
+    start = at + 1;
   }
-  if (cuts.length >= WORTH_PACKING) return packedCuts(cuts);
-  return listOf(cuts.length, (i) => textVector(cuts[i]![0], cuts[i]![1]));
+  return pieces(cuts, T.char);
 }
-function packedCuts(cuts: readonly [number, number][]): Value {
-  const pack = new Pack(
-    cuts.length,
-    cuts.reduce((sum, [, count]) => sum + count, 0),
-  );
-  for (const [at, count] of cuts) {
-    pack.copy(at, count);
-    pack.end();
+
+/** A list of what stands between pairs of addresses. */
+function pieces(cuts: readonly number[], type: number): Value {
+  const count = cuts.length / 2;
+  if (count >= WORTH_PACKING && type === T.char) {
+    const pack = new Pack(count, cuts[cuts.length - 1]! - cuts[0]!);
+    for (let i = 0; i < cuts.length; i += 2) {
+      pack.copy(cuts[i]!, cuts[i + 1]! - cuts[i]!);
+      pack.end();
+    }
+    return pack.finish();
   }
-  return pack.finish();
+  return listOf(count, (i) => {
+    const from = cuts[2 * i]!;
+    const v = newVector(type, cuts[2 * i + 1]! - from);
+    U8.copyWithin(v.at, from, from + v.count);
+    return v;
+  });
 }
 
 function cutText(delimiter: string, y: Value): Value {
@@ -117,31 +117,25 @@ const cutBytes = (delimiter: number[], y: Vector): Value => cut(y, delimiter, T.
 function cut(y: Vector, delimiter: readonly number[], type: number): Value {
   const first = delimiter[0];
   if (first === undefined) throw signal("length", "a delimiter has a character");
-  const cuts: [number, number][] = [];
+  const cuts: number[] = [];
   const end = y.at + y.count;
+  const width = delimiter.length;
   let start = y.at;
-  for (let at = start; ; ) {
-    const hit = U8.subarray(at, end).indexOf(first);
-    if (hit < 0) break;
-    at += hit;
-    let k = 1;
-    while (k < delimiter.length && at + k < end && U8[at + k] === delimiter[k]) k++;
-    if (k < delimiter.length) {
+  for (let at = start; at + width <= end; ) {
+    if (U8[at] !== first || !standsAt(delimiter, at)) {
       at++;
       continue;
     }
-    cuts.push([start, at - start]);
-    at += delimiter.length;
+    cuts.push(start, at);
+    at += width;
     start = at;
   }
-  cuts.push([start, end - start]);
-  if (cuts.length >= WORTH_PACKING && type === T.char) return packedCuts(cuts);
-  return listOf(cuts.length, (i) => {
-    const [at, count] = cuts[i]!;
-    const v = newVector(type, count);
-    U8.copyWithin(v.at, at, at + count);
-    return v;
-  });
+  cuts.push(start, end);
+  return pieces(cuts, type);
+}
+function standsAt(delimiter: readonly number[], at: number): boolean {
+  for (let k = 1; k < delimiter.length; k++) if (U8[at + k] !== delimiter[k]) return false;
+  return true;
 }
 
 // ---- bits and bytes ------------------------------------------------------------------------------------------------------
