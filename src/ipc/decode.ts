@@ -246,8 +246,9 @@ class Reader {
   private list(depth: number): Value {
     const attribute = this.attribute();
     const count = this.count(2);
-    const items: Value[] = new Array(count);
-    for (let i = 0; i < count; i++) items[i] = this.value(depth + 1);
+    // No room is made for what is only claimed: lists in lists could each claim all that follows.
+    const items: Value[] = [];
+    for (let i = 0; i < count; i++) items.push(this.value(depth + 1));
     const v = list(items);
     v.attribute = attribute;
     return v;

@@ -325,6 +325,15 @@ test("broken compressed bytes are 'badmsg or other bytes", () => {
   }
 });
 
+test("lists in lists that each claim all that follows cost no more than the bytes that came", () => {
+  const message = new Uint8Array(4_000_000);
+  const view = new DataView(message.buffer);
+  for (let i = 0; i < 400; i++) view.setInt32(i * 6 + 2, Math.floor((message.length - i * 6 - 6) / 2), true);
+  const before = process.memoryUsage().rss;
+  expect(signalOf(() => decodePayload(message, { vocabulary: stubVocabulary }))).toBe("badmsg");
+  expect(process.memoryUsage().rss - before).toBeLessThan(500_000_000);
+});
+
 test("nesting has a bottom both ways", () => {
   const deep = new Uint8Array(600 * 6);
   for (let i = 0; i < deep.length; i += 6) deep.set([0, 0, 1, 0, 0, 0], i);
