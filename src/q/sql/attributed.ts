@@ -2,7 +2,7 @@
 // one. A few reads instead of a column, and the rows come out as a range where they stand together.
 // Only exact comparisons: floats compare with tolerance and are left to the primitives.
 
-import { T } from "#values/datatypes.ts";
+import { INT_NULL, T } from "#values/datatypes.ts";
 import { type EqualRows, rowsEqual } from "#values/attributes.ts";
 import { isEnumType } from "#values/enumeration.ts";
 import { positions } from "#values/picking.ts";
@@ -27,11 +27,13 @@ export function lookUpRows(scope: Scope, tree: Value): Rows | undefined {
   let column = attributedColumn(scope, x);
   let operator = name;
   let operand = y;
-  if (column === undefined && MIRRORED[name] !== undefined) {
+  const isMirrored = column === undefined && !isRowNumber(scope, x) && MIRRORED[name] !== undefined;
+  if (isMirrored) {
     column = attributedColumn(scope, y);
     operator = MIRRORED[name]!;
     operand = x;
   }
+  if (column === undefined && isRowNumber(scope, isMirrored ? y : x)) return rowsNumbered(scope, operator, operand);
   if (column === undefined || !(operator in MIRRORED || operator === "in" || operator === "within")) return undefined;
   const byValue = operator === "=" || operator === "in";
   // What only a sorted column tells, and among chosen rows only that.
@@ -46,6 +48,43 @@ export function lookUpRows(scope: Scope, tree: Value): Rows | undefined {
   }
   const spans = spansOf(column, operator, value);
   return spans === undefined ? undefined : rowsOfSpans(spans, scope.rows);
+}
+
+/** The virtual column i: row numbers are as good as a sorted column that nobody has to make. */
+const isRowNumber = (scope: Scope, tree: Value): boolean =>
+  tree.kind === "atom" && tree.value === "i" && tree.type === -T.symbol && !scope.columns.names.includes("i");
+
+/** i=3, i<10, i within 20 29, i in 1 5 7 with whole numbers; anything else is tried. */
+function rowsNumbered(scope: Scope, operator: string, operand: Value): Rows | undefined {
+  if (operand.kind !== "atom" && operand.kind !== "vector") return undefined;
+  if (Math.abs(operand.type) !== T.long && Math.abs(operand.type) !== T.int) return undefined;
+  const numbers = (operand.kind === "atom" ? [operand] : (itemsOf(operand) as Atom[])).map((a) => a.value);
+  const [first, second] = numbers as number[];
+  if (numbers.some((n) => typeof n !== "number" || n === INT_NULL) || first === undefined) return undefined;
+  const end = Number.MAX_SAFE_INTEGER;
+  const isOne = operand.kind === "atom";
+  const span = (from: number, to: number): Rows | undefined => rowsOfSpans([[from, Math.max(from, to)]], scope.rows);
+  switch (operator) {
+    case "=":
+      return isOne ? span(first, first + 1) : undefined;
+    case "<":
+      return isOne ? span(0, first) : undefined;
+    case "<=":
+      return isOne ? span(0, first + 1) : undefined;
+    case ">":
+      return isOne ? span(first + 1, end) : undefined;
+    case ">=":
+      return isOne ? span(first, end) : undefined;
+    case "within":
+      return numbers.length === 2 ? span(first, second! + 1) : undefined;
+    case "in":
+      return rowsOfSpans(
+        (numbers as number[]).map((n): Span => [n, n + 1]),
+        scope.rows,
+      );
+    default:
+      return undefined;
+  }
 }
 
 /** The part of ascending positions that lies in a span. */

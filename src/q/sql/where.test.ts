@@ -84,6 +84,34 @@ test("attributes and the way of trying change no row", () => {
   );
 });
 
+test("row numbers are what the virtual column i would be", () => {
+  const byNumber = fc.oneof(
+    fc.tuple(comparison, fc.constantFrom("0", "5", "99", "-1", "100", "200", "3i", "0N")).map(([f, x]) => `i${f}${x}`),
+    fc.tuple(fc.constantFrom("0", "42"), comparison).map(([x, f]) => `${x}${f}i`),
+    fc.constantFrom(
+      "i within 3 7",
+      "i within 9 2",
+      "i within -5 2",
+      "i in 5 5 2",
+      "i in 0N 3",
+      "i in 1000",
+      "i=3 4",
+      "i=last i",
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(byNumber, constraint), { minLength: 1, maxLength: 3 }), (constraints) => {
+      const where = constraints.join(",");
+      const named = constraints.map((c) => c.replace(/\bi\b(?!d)/g, "row")).join(",");
+      for (const table of ["plain", "attributed"]) {
+        const expected = shown(`delete row from select from (update row:i from ${table}) where ${named}`);
+        expect(shown(`select from ${table} where ${where}`)).toBe(expected);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test("a sorted column is searched, with the rows a scan would find", () => {
   fc.assert(
     fc.property(comparison, numbers, fc.boolean(), (f, x, mirrored) => {
