@@ -66,9 +66,11 @@ export function main(
   else if (standard.listening !== undefined) server.serveListening(standard.listening);
   else if (standard.ahead !== undefined) {
     // Everything is loaded: from here to the first answer only what the client asks for is left to do.
+    server.rehearse();
     const given = awaitConnection(standard.ahead);
     if (given === undefined) return leave(0);
     for (const [name, value] of given.variables) process.env[name] = value;
+    delete process.env["PERQ_WARM"]; // a q that this one starts has a client of its own
     const peer = peerAddress(given.fd);
     server.serveClient(given.fd, typeof peer === "number" ? { family: "unix", path: "" } : peer);
   } else {

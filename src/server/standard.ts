@@ -5,7 +5,7 @@
 // The log is what --log or PERQ_LOG says: a file to append to, "syslog", or "none". Without either: fd 2 if it is not
 // the socket (tcpserver and systemd keep it apart), else syslog when there is one, else nowhere.
 
-import { fstatSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 import { peerAddress, descriptorKind, encodeAddress, localAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { isStartedAhead } from "#platform/warm.ts";
@@ -30,7 +30,10 @@ export function claimStandard(choice: string): Standard {
     const ahead = sys.duplicate(0, 3);
     if (ahead < 0) throw new Error(`perqd's socket cannot be moved: errno ${-ahead}`);
     replace(0, sys.open("/dev/null", sys.O_RDONLY | sys.O_CLOEXEC));
-    return { ahead, ...redirectLog([], choice) };
+    // A service without a log of its own gives /dev/null, which is where a cold q would look further.
+    const { rdev } = statSync("/dev/null");
+    const silent = [1, 2].filter((fd) => fstatSync(fd).rdev === rdev);
+    return { ahead, ...redirectLog(silent, choice) };
   }
   const kind = descriptorKind(0);
   if ((kind !== "connection" && kind !== "listening") || !isInetdSocket()) return { log: "inherited", complaint: "" };
