@@ -18,6 +18,7 @@ import { HostsAccess } from "./libwrap.ts";
 import { Listeners } from "./listeners.ts";
 import { type MainLog, ServiceLog } from "./logs.ts";
 import { Reloader } from "./reload.ts";
+import { ReverseNames } from "./reverse.ts";
 import { RunningService, type Session } from "./running.ts";
 import { Sessions } from "./sessions.ts";
 import { type InheritedSocket, inheritedSockets, Notifier } from "./systemd.ts";
@@ -62,6 +63,7 @@ export class Daemon {
   /** Addresses that a SENSOR caught: until when (ms), Infinity for ever. */
   readonly denied = new Map<string, number>();
   readonly hosts = new HostsAccess();
+  readonly names = new ReverseNames(this.loop);
   readonly inherited: InheritedSocket[];
   readonly notifier: Notifier;
   reloads = 0;

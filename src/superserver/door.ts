@@ -7,6 +7,8 @@ import { addressText, decodeAddress, type SocketAddress } from "#platform/socket
 import * as sys from "#platform/sys.ts";
 import { TlsContext, TlsError } from "#platform/tls.ts";
 import { admit, admitAddress } from "./admit.ts";
+import type { AccessPattern } from "./config/access.ts";
+import type { Service } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
 import { identify } from "./ident.ts";
 import { planFor } from "./launch.ts";
@@ -71,7 +73,44 @@ export class Door {
       sys.close(fd);
       return;
     }
-    if (!this.addressAdmitted(running, fd, from, source)) return;
+    if (!this.asksForName(service)) {
+      this.enter(running, fd, peer, from, source, undefined);
+      return;
+    }
+    const done = this.hold(running, source);
+    this.daemon.names.find(from, (name) => {
+      done();
+      this.enter(running, fd, peer, from, source, name);
+    });
+  }
+
+  private asksForName(service: Service): boolean {
+    const isDomain = (one: AccessPattern) => one.kind === "domain";
+    if (service.onlyFrom?.some(isDomain) || service.noAccess?.some(isDomain)) return true;
+    return service.libwrap !== undefined && this.daemon.hosts.needsNames();
+  }
+
+  /** A client that is being asked about counts as one that is in. Call what it returns when that is over. */
+  private hold(running: RunningService, source: string): () => void {
+    running.pending++;
+    running.countSource(source, 1);
+    return () => {
+      running.pending--;
+      running.countSource(source, -1);
+    };
+  }
+
+  /** The checks that xinetd does in the child; name: the client's reverse name, where a rule wants it. */
+  private enter(
+    running: RunningService,
+    fd: number,
+    peer: SocketAddress,
+    from: string,
+    source: string,
+    name: string | undefined,
+  ): void {
+    const { service } = running;
+    if (!this.addressAdmitted(running, fd, from, source, name)) return;
     if (service.bannerSuccess !== undefined) this.sendBanner(running, fd, service.bannerSuccess);
     if (peer.family === "ipv6" && service.dialect === "xinetd" && from.startsWith("::ffff:")) {
       // A v4 client of a dual-stack socket becomes a plain IPv4 socket for the child, as under xinetd.
@@ -102,10 +141,7 @@ export class Door {
       sys.close(fd);
       return;
     }
-    running.pending++;
-    const waiting = () => {
-      running.pending--;
-    };
+    const waiting = this.hold(running, source);
     welcomeTls(
       running.tls,
       fd,
@@ -129,9 +165,9 @@ export class Door {
 
   /** USERID, IDONLY: no answer is an error only under IDONLY. */
   private askIdentity(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
-    running.pending++;
+    const done = this.hold(running, source);
     identify(fd, peer, this.daemon.loop, (identity) => {
-      running.pending--;
+      done();
       const known = "user" in identity;
       if (known) running.log.write("USERID", ` ${identity.user}`, { user: identity.user });
       else if (running.service.identRequired) {
@@ -145,7 +181,13 @@ export class Door {
   }
 
   /** Address lists and sensors. xinetd asks them in the forked child, after START: the same three lines come. */
-  addressAdmitted(running: RunningService, fd: number, from: string, source: string): boolean {
+  private addressAdmitted(
+    running: RunningService,
+    fd: number,
+    from: string,
+    source: string,
+    name: string | undefined,
+  ): boolean {
     const { service } = running;
     let reason: Refusal | undefined;
     const until = this.daemon.denied.get(source);
@@ -158,14 +200,14 @@ export class Door {
       this.remember(service.sensor.denyMinutes, source);
     }
     if (reason === undefined && (service.onlyFrom !== undefined || service.noAccess !== undefined)) {
-      const verdict = admitAddress(running, { host: from, reverseName: () => this.reverseName(fd) });
+      const verdict = admitAddress(running, { host: from, reverseName: () => name });
       if (verdict.verdict !== "admit") {
         reason = verdict.reason;
         if (verdict.text !== undefined) this.daemon.log.error(verdict.text, { service: running.title });
       }
     }
     if (reason === undefined && service.libwrap !== undefined) {
-      const client = { host: from, reverseName: () => this.reverseName(fd) };
+      const client = { host: from, reverseName: () => name };
       if (!this.daemon.hosts.allows(service.libwrap, client)) {
         reason = "libwrap";
         const text = `libwrap refused connection to ${running.title} (libwrap=${service.libwrap}) from ${from}`;
@@ -186,12 +228,6 @@ export class Door {
     const words = minutes === "forever" ? "forever" : `for ${minutes} minutes`;
     this.daemon.log.notice(`Adding ${source} to the global_no_access list ${words}`);
     this.daemon.denied.set(source, minutes === "forever" ? Infinity : Date.now() + minutes * 60_000);
-  }
-
-  reverseName(fd: number): string | undefined {
-    const bytes = new Uint8Array(128);
-    const length = new Int32Array([128]);
-    return sys.getPeerName(fd, bytes, length) < 0 ? undefined : sys.nameOf(bytes.subarray(0, length[0]));
   }
 
   sendBanner(running: RunningService, fd: number, path: string): void {

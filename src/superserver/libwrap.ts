@@ -109,6 +109,14 @@ function clientFits(word: string, client: WrapClient): boolean {
   return client.reverseName()?.toLowerCase() === bare.toLowerCase();
 }
 
+/** Words that are about a name and not about an address. */
+function isName(word: string): boolean {
+  const upper = word.toUpperCase();
+  if (upper === "ALL" || upper === "PARANOID") return false;
+  if (["KNOWN", "UNKNOWN", "LOCAL"].includes(upper)) return true;
+  return !/^[\d./]+$|^\[/.test(word.slice(word.indexOf("@") + 1));
+}
+
 /** allow first, then deny, then yes: the first file that has a fitting rule decides. */
 export function wrapAllows(allow: Rule[], deny: Rule[], daemon: string, client: WrapClient): boolean {
   const first = (rules: Rule[]) =>
@@ -137,7 +145,21 @@ export class HostsAccess {
     private readonly denyFile = "/etc/hosts.deny",
   ) {}
 
+  /** Whether some rule asks for the client's name. */
+  needsNames(): boolean {
+    this.look();
+    const needs = (list: Pattern): boolean =>
+      list.words.some(isName) || (list.except !== undefined && needs(list.except));
+    return [...this.rules.allow, ...this.rules.deny].some((rule) => rule.clients.some(needs));
+  }
+
   allows(daemon: string, client: WrapClient): boolean {
+    this.look();
+    const { allow, deny } = this.rules;
+    return (allow.length === 0 && deny.length === 0) || wrapAllows(allow, deny, daemon, client);
+  }
+
+  private look(): void {
     const now = performance.now();
     if (now - this.lookedMs >= LOOK_AGAIN_MS) {
       this.lookedMs = now;
@@ -147,8 +169,6 @@ export class HostsAccess {
         this.rules = { allow: rulesOf(this.allowFile), deny: rulesOf(this.denyFile) };
       }
     }
-    const { allow, deny } = this.rules;
-    return (allow.length === 0 && deny.length === 0) || wrapAllows(allow, deny, daemon, client);
   }
 }
 

@@ -98,6 +98,8 @@ export function ageText(seconds: number): string {
   return `${Math.floor(seconds / size)}${unit}${tail}`;
 }
 
+const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
 const megabytes = (kb: number | undefined) => (kb === undefined ? "" : `${(kb / 1024).toFixed(1)}M`);
 
 function table(rows: string[][], rightAligned: number[]): string[] {
@@ -119,7 +121,7 @@ function stateText(one: ServiceStatus): string {
 /** The whole answer as lines for people; cpu, when given, is the share of a core by pid since the last look. */
 export function statusLines(answer: DaemonStatus, cpu?: Map<number, number>): string[] {
   const lines = [
-    `perqd ${answer.version}  pid ${answer.pid}  up ${ageText(answer.uptimeSeconds)}  ${answer.services.length} services  ${answer.sessions} sessions  ${answer.reloads} reloads`,
+    `perqd ${answer.version}  pid ${answer.pid}  up ${ageText(answer.uptimeSeconds)}  ${counted(answer.services.length, "service")}  ${counted(answer.sessions, "session")}  ${counted(answer.reloads, "reload")}`,
     "",
   ];
   const services = [["SERVICE", "STATE", "LISTENS", "SERVER", "USER", "RUNNING", "ACCEPTED", "REFUSED", "WARM"]];

@@ -543,6 +543,14 @@ x("D14", "libwrap: hosts.deny, and NOLIBWRAP", (t) => {
   }
 });
 
+x("D16", ".domain asks for the client's name", (t) => {
+  t.start(t.base("only_from = .example.test"));
+  t.served(20150, { from: "127.0.0.21" });
+  t.eof(20150, { from: "127.0.0.22" });
+  t.served(20150, { from: "127.0.0.21" });
+  t.svcLogs(/FAIL: kdbtaq address from=127\.0\.0\.22/);
+});
+
 x("D15", "IDONLY without an ident server", (t) => {
   t.start(t.base("flags = IDONLY\nlog_on_success += USERID"));
   t.eof();

@@ -15,6 +15,9 @@ const overlays: Record<string, string> = {
   "/etc/passwd": `${lines("/etc/passwd")}kdbuser:x:4002:4001::/home/kdb:/bin/sh\n`,
   "/etc/group": `${lines("/etc/group")}kdb:x:4001:kdbuser\nkdbextra:x:4003:kdbuser\nkdbother:x:4004:\n`,
 };
+// The name server is not asked: names are the hosts file's.
+overlays["/etc/hosts"] = "127.0.0.1 localhost\n::1 localhost\n127.0.0.21 taq.example.test\n127.0.0.22 other.test\n";
+overlays["/etc/resolv.conf"] = "";
 for (const path of ["/etc/hosts.allow", "/etc/hosts.deny"]) if (existsSync(path)) overlays[path] = "";
 const shell = (command: string) => {
   const done = Bun.spawnSync(["/bin/sh", "-c", command], { stdout: "pipe", stderr: "pipe" });
