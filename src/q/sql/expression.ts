@@ -2,11 +2,10 @@
 // constants in the tree by now (eval sees to that); aggregation by groups is grouped.ts's.
 
 import { T } from "#values/datatypes.ts";
-import { isNil } from "#values/indexing.ts";
 import { own, retain } from "#values/ownership.ts";
 import { assert } from "#values/signals.ts";
-import { Derived, type Func, type List, Projection, type Value } from "#values/values.ts";
-import { gather, itemsOf, long, symbol } from "#values/vectors.ts";
+import { Derived, type List, Projection, type Value } from "#values/values.ts";
+import { gather, itemsOf, long } from "#values/vectors.ts";
 import { fastFby } from "./fby.ts";
 import { lookUp, type Scope } from "./scope.ts";
 
@@ -110,9 +109,3 @@ export function namesIn(tree: Value, found = new Set<string>()): Set<string> {
   }
   return found;
 }
-
-export const call = (scope: Scope, name: string, ...args: Value[]): Value => {
-  const f: Func = scope.session.primitive(name);
-  return apply(scope, f, args);
-};
-export { isNil, symbol };

@@ -14,7 +14,7 @@ import { type Groups, groupRows, oneGroup } from "./groups.ts";
 import type { Named } from "./phrases.ts";
 import { concatenate, repeat } from "./rows.ts";
 import { type Columns, type Scope, wholeScope } from "./scope.ts";
-import { groupBy, keyTable } from "./select.ts";
+import { groupBy, keyTable } from "./answer.ts";
 
 /** Aggregates that combine by an aggregate of themselves: which. */
 const COMBINED_BY: Record<string, string> = {

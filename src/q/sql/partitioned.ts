@@ -13,15 +13,14 @@ import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import type { List, PartitionSource, Table, Value } from "#values/values.ts";
 import { dict, itemAt, list, symbol, table } from "#values/vectors.ts";
+import { answer, groupBy, keyTable, selectColumns } from "./answer.ts";
+import { evaluate, namesIn } from "./expression.ts";
 import { evaluateGroups, isAtomic } from "./grouped.ts";
 import { groupRows } from "./groups.ts";
-import { namesIn } from "./expression.ts";
 import { mapReduce } from "./mapreduce.ts";
 import { type By, isAggregate, type Named, type Phrase } from "./phrases.ts";
 import { concatenate, range, rowAt, rowsWhere } from "./rows.ts";
 import { type Columns, type Scope, wholeScope } from "./scope.ts";
-import { answer, groupBy, keyTable, selectColumns } from "./select.ts";
-import { evaluate } from "./expression.ts";
 import { filter, isAbout } from "./where.ts";
 
 /** The chosen partitions of a table, and the constraints left to try in each. */

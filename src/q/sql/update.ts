@@ -30,7 +30,7 @@ import { evaluateAlong } from "./grouped.ts";
 import { type By, byOf, type Named, phraseOf } from "./phrases.ts";
 import { amendRows, nulls, range, repeat, rowNumbers, type Rows, takeRows, trueRows } from "./rows.ts";
 import { type Scope, wholeScope } from "./scope.ts";
-import { groupBy } from "./select.ts";
+import { groupBy } from "./answer.ts";
 import { columnsOf, type Source, sourceOf } from "./source.ts";
 import { constraintsOf, filter } from "./where.ts";
 
