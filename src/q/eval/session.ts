@@ -509,6 +509,7 @@ export class QSession implements Session {
     if (isName(t)) v = this.read(t.value as string);
     if (v?.kind === "table")
       return [...v.names, ...(v.partitioned === undefined ? [] : [v.partitioned.field, ...v.partitioned.names]), "i"];
+    if (v?.kind === "dict" && v.keys.type === T.symbol) return symbolTexts(v.keys);
     if (v?.kind === "dict") return [...this.columnNames(v.keys), ...this.columnNames(v.values)];
     return [];
   }
