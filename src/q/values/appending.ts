@@ -189,6 +189,15 @@ export function upsertKeyed(session: Session, d: KeyedTable, y: Value, owned: bo
       checkItems(session, columns[c]!, records.columns[c]!);
     else if (c < width) throw signal("mismatch", `no key column ${names[c]}`);
   }
+  // Many records at once are found and placed column by column; that writes every column anew, without attributes.
+  if (records.count > 64 && records.count * 4 > rowCount(d.keys) && columns.every((column) => attributeless(column))) {
+    const given = names.flatMap((_, c) => (records.columns[c] === undefined ? [] : [c]));
+    const rows = table(
+      given.map((c) => names[c]!),
+      given.map((c) => records.columns[c]!),
+    );
+    return join(session, d, rows) as KeyedTable;
+  }
   let m = d;
   let mine = owned;
   for (let r = 0; r < records.count; r++) {
@@ -197,6 +206,8 @@ export function upsertKeyed(session: Session, d: KeyedTable, y: Value, owned: bo
   }
   return m;
 }
+const attributeless = (column: Value): boolean =>
+  (column.kind === "vector" || column.kind === "list") && column.attribute === 0;
 function upsertRecord(session: Session, d: KeyedTable, records: Records, r: number, owned: boolean): KeyedTable {
   const width = d.keys.names.length;
   const all = width + d.values.names.length;
