@@ -1,6 +1,7 @@
 // What f' f/ f\ f': f/: f\: do with their arguments (ref/maps.md, ref/accumulators.md). One file for the six, since they
 // share how items are walked; rows.ts has the keywords.
 
+import { Collector } from "#values/collector.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
@@ -49,9 +50,9 @@ export function rankOf(session: Session, f: Value): number {
 const hasItems = (v: Value): boolean => isListLike(v) || v.kind === "dict";
 
 /** Keys of what is walked, if a dictionary: results get them back. */
-function keyed(source: Value, results: Value[]): Value {
-  if (source.kind === "dict") return dict(source.keys, gather(results));
-  return gather(results);
+function keyed(source: Value, results: Value[] | Collector): Value {
+  const values = results instanceof Collector ? results.finish() : gather(results);
+  return source.kind === "dict" ? dict(source.keys, values) : values;
 }
 
 /** Common item count of the arguments that have items; atoms go along with all. -1: there is none. */
@@ -113,12 +114,12 @@ function eachUnary(session: Session, f: Value, x: Value): Value {
   if (!hasItems(x)) return session.apply1(f, x);
   const count = countOf(x);
   if (count === 0) return x.kind === "dict" ? dict(x.keys, list([])) : list([]);
-  const results: Value[] = new Array(count);
+  const results = new Collector(count);
   for (let i = 0; i < count; i++) {
     const from = mark();
     const result = session.apply1(f, itemAt(x, i));
     sweep(from, result);
-    results[i] = result;
+    results.add(result);
     if ((i & 1023) === 1023) session.checkpoint();
   }
   return keyed(x, results);
@@ -150,12 +151,12 @@ export function eachRight(session: Session, f: Value, args: Value[]): Value {
 }
 function walk(session: Session, x: Value, run: (item: Value) => Value): Value {
   const count = countOf(x);
-  const results: Value[] = new Array(count);
+  const results = new Collector(count);
   for (let i = 0; i < count; i++) {
     const from = mark();
     const result = run(itemAt(x, i));
     sweep(from, result);
-    results[i] = result;
+    results.add(result);
     if ((i & 1023) === 1023) session.checkpoint();
   }
   return keyed(x, results);
@@ -282,11 +283,11 @@ function fold(session: Session, f: Value, init: Value | undefined, x: Value, sca
     }
     return value;
   }
-  const results: Value[] = [];
-  if (start === 1) results.push(value);
+  const results = new Collector(count);
+  if (start === 1) results.add(value);
   for (let i = start; i < count; i++) {
     value = session.apply2(f, value, itemAt(x, i));
-    results.push(value);
+    results.add(value);
     if ((i & 1023) === 1023) session.checkpoint();
   }
   return keyed(x, results);
