@@ -31,6 +31,7 @@ import { signal } from "./signals.ts";
 import { F64, I32, kernels } from "./storage.ts";
 import type { Atom, Dict, List, Table, Value, Vector } from "./values.ts";
 import {
+  atom,
   columnAt,
   countOf,
   FALSE,
@@ -151,6 +152,12 @@ function counted(v: Vector, p: number, change: Change, y: Value | undefined): bo
   return true;
 }
 
+/**
+ * A change of several items that may stop half-way on an error is made on a copy, so that the variable then has either
+ * all of it or nothing. Joining does not fail, and lists that grow by several keys at once should not be copied for it.
+ */
+const neverFails = (change: Change): boolean => glyphOf(change) === ",";
+
 /** The part of y for the k-th of n selected items: an atom is for all of them, a list has one for each. */
 function partOf(y: Value | undefined, k: number): Value | undefined {
   if (y === undefined || !isSpread(y)) return y;
@@ -265,15 +272,19 @@ function atPositions(
     kernels.get(`${name}_${letter}`)(m.at, p.at, n, elements.at, isSpread(y) ? 0 : 1);
     return m;
   }
-  const m = mutable(d, owned);
-  elementsChanged(m);
+  // Written when all are known: an error leaves the vector as it was.
+  const made = new Map<number, Atom["value"]>();
   for (let k = 0; k < n; k++) {
     const from = mark();
     const q = I32[p.at / 4 + 2 * k]!;
-    const item = changed(session, itemAt(m, q), false, change, partOf(y, k));
-    setElement(m, q, elementFor(session, m, item));
+    const known = made.get(q);
+    const old = known === undefined ? itemAt(d, q) : atom(d.type, known, d.domain);
+    made.set(q, elementFor(session, d, changed(session, old, false, change, partOf(y, k))));
     sweep(from);
   }
+  const m = mutable(d, owned);
+  elementsChanged(m);
+  for (const [q, value] of made) setElement(m, q, value);
   return m;
 }
 /** Amends that a kernel does, when both sides are of one of these types. */
@@ -319,7 +330,7 @@ function atList(session: Session, d: List, owned: boolean, i: Value, change: Cha
     conform(y, i.count);
     const p = positionsFrom(i, d.items.length);
     for (let k = 0; k < p.count; k++) if (I32[p.at / 4 + k]! < 0) throw signal("length", "an index is out of range");
-    const m = mutable(d, owned);
+    const m = mutable(d, owned && neverFails(change));
     m.attribute = 0;
     let last: Value | undefined;
     for (let k = 0; k < p.count; k++) {
@@ -345,7 +356,7 @@ function overIndices(
   const indices = itemsOf(i);
   conform(y, indices.length);
   let result = d;
-  let mine = owned;
+  let mine = owned && neverFails(change);
   indices.forEach((index, k) => {
     result = at(session, result, mine, index, change, partOf(y, k));
     mine ||= result !== d;
@@ -372,7 +383,7 @@ function atDict(session: Session, d: Dict, owned: boolean, i: Value, change: Cha
   const keys = itemsOf(i);
   conform(y, keys.length);
   let result: Value = d;
-  let mine = owned;
+  let mine = owned && neverFails(change);
   keys.forEach((key, k) => {
     result = atKey(session, result as Dict, mine, key, change, partOf(y, k));
     mine ||= result !== d;
@@ -422,7 +433,7 @@ function atTable(session: Session, d: Table, owned: boolean, i: Value, change: C
   if (i.kind === "vector" && i.type === T.symbol) {
     conform(y, i.count);
     let result = d;
-    let mine = owned;
+    let mine = owned && neverFails(change);
     symbolTexts(i).forEach((name, k) => {
       result = atColumn(session, result, mine, name, change, partOf(y, k));
       mine ||= result !== d;
@@ -496,7 +507,7 @@ function deep(
   if (!isList(i)) throw signal("type", "not an index");
   conform(y, countOf(i));
   let result: Value = d;
-  let mine = owned;
+  let mine = owned && neverFails(change);
   itemsOf(i).forEach((index, k) => {
     result = deep(session, result, mine, [index, ...below], change, partOf(y, k));
     mine ||= result !== d;
@@ -513,7 +524,7 @@ function deepPlaces(
   y: Value | undefined,
 ): Value {
   conform(y, places.length);
-  const m = mutable(d, owned);
+  const m = mutable(d, owned && neverFails(change));
   places.forEach((p, k) => {
     const child = m.items[p]!;
     putItem(m, p, deep(session, child, m === d && isMine(child), below, change, partOf(y, k)));
@@ -540,7 +551,7 @@ function deepDict(
     const keys = itemsOf(i);
     conform(y, keys.length);
     let result: Value = d;
-    let mine = owned;
+    let mine = owned && neverFails(change);
     keys.forEach((key, k) => {
       result = deep(session, result, mine, [key, ...below], change, partOf(y, k));
       mine ||= result !== d;
@@ -608,7 +619,7 @@ function overColumns(
   const several = names.kind !== "atom";
   const texts = symbolTexts(names);
   if (several) conform(y, texts.length);
-  const m = mutable(d, owned);
+  const m = mutable(d, owned && (!several || neverFails(change)));
   texts.forEach((name, k) => {
     const c = m.names.indexOf(name);
     if (c < 0) throw signal("index", `no column ${name}`);

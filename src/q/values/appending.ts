@@ -23,7 +23,7 @@ import { depthOf } from "./search.ts";
 import type { Session } from "./session.ts";
 import { signal } from "./signals.ts";
 import type { Atom, Dict, Table, Value, Vector } from "./values.ts";
-import { columnAt, itemAt, itemsOf, rowCount, setElement, table } from "./vectors.ts";
+import { columnAt, countOf, itemAt, itemsOf, rowCount, setElement, table } from "./vectors.ts";
 
 /** v,:y — returns the value to store, `v` itself when it could grow where it is. */
 export function appendInPlace(session: Session, v: Value, y: Value, owned = true): Value {
@@ -110,7 +110,10 @@ const missingRows = (count: number) => positions(new Array<number>(count).fill(-
 export function upsertDict(session: Session, d: Dict, y: Dict, owned: boolean): Dict {
   const keys = itemsOf(y.keys);
   let result = d;
-  let mine = owned;
+  checkItems(session, d.keys, y.keys);
+  checkItems(session, d.values, y.values);
+  // An empty dictionary takes its types from the first key; a second one may not fit them.
+  let mine = owned && countOf(d.keys) > 0;
   keys.forEach((key, k) => {
     result = setKey(session, result, key, itemAt(y.values, k), mine);
     mine ||= result !== d;
@@ -149,7 +152,8 @@ export function setValueAt(session: Session, d: Dict, p: number, value: Value, o
 /** x[p]:item for a list or a table's row. */
 export function setItem(session: Session, v: Value, p: number, item: Value, owned: boolean): Value {
   if (v.kind !== "table") return setAt(session, v, p, item, owned);
-  const { columns } = recordsFor(v.names, namedColumns(v).columns, item);
+  const { columns, count } = recordsFor(v.names, namedColumns(v).columns, item);
+  if (count !== 1) throw signal("length", "a row is one record");
   columns.forEach((column, c) => {
     if (column !== undefined) checkItems(session, columnAt(v, c), column);
   });
