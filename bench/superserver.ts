@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     connections: { type: "string", default: "200" },
-    held: { type: "string", default: "100" },
+    held: { type: "string", default: "1,10,100" },
     hello: { type: "string", default: "x" },
     user: { type: "string", default: "nobody" },
     attributes: { type: "string", default: "" },
@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
 const command = positionals.length > 0 ? positionals : ["/bin/cat"];
 const rounds = Number(values.rounds);
 const connections = Number(values.connections);
-const held = Number(values.held);
+const heldCounts = values.held.split(",").map(Number);
 const hello = new TextEncoder().encode(
   values.hello.replace(/\\x([0-9a-f]{2})|\\0/g, (_, hex) => String.fromCharCode(hex ? Number.parseInt(hex, 16) : 0)),
 );
@@ -223,20 +223,23 @@ const rows = [
     "conn/s (8 at a time)",
     "CPU ms/conn",
     `daemon PSS MB`,
-    `PSS MB/conn at ${held} held`,
+    `PSS MB/conn at ${heldCounts.join(" / ")} held`,
   ],
 ];
 for (const one of contenders) {
   const pid = one.process!.pid;
   const fds: number[] = [];
-  for (let index = 0; index < held; index++) {
-    const fd = open(one.port);
-    sys.send(fd, hello);
-    firstByte(fd);
-    fds.push(fd);
+  const pss: string[] = [];
+  for (const held of heldCounts) {
+    while (fds.length < held) {
+      const fd = open(one.port);
+      sys.send(fd, hello);
+      firstByte(fd);
+      fds.push(fd);
+    }
+    const children = childrenOf(pid).slice(-held); // the youngest: warm servers that wait are not counted twice
+    pss.push((children.reduce((sum, child) => sum + pssMb(child), 0) / Math.max(1, children.length)).toFixed(2));
   }
-  const children = childrenOf(pid).slice(-held);
-  const pss = children.reduce((sum, child) => sum + pssMb(child), 0) / Math.max(1, children.length);
   rows.push([
     `${one.name} ${commandOf(one)[0].replace(/.*\//, "")}`,
     median(one.firstByteMs).toFixed(3),
@@ -244,7 +247,7 @@ for (const one of contenders) {
     median(one.perSecond).toFixed(0),
     median(one.cpuMs).toFixed(3),
     pssMb(pid).toFixed(1),
-    pss.toFixed(2),
+    pss.join(" / "),
   ]);
   for (const fd of fds) sys.close(fd);
 }

@@ -57,6 +57,8 @@ export class Daemon {
   /** Services that a reload dropped, as long as they have sessions. */
   readonly retired = new Set<RunningService>();
   readonly children = new Map<number, Session>();
+  /** What relays TLS for a child, until its last byte is out. */
+  readonly encrypted = new Set<{ stop(): void }>();
   /** Warm servers without a client yet, by pid. */
   readonly warmServers = new Map<number, WarmPool>();
   readonly signals = new SignalFlags();
@@ -180,6 +182,7 @@ export class Daemon {
     return this.exitStatus;
   }
 
+  /** Stops listening at once. Sessions get the time of --drain; a second signal, or its end, leaves them to themselves. */
   terminate(signal: string): void {
     this.log.notice(`Exiting... (${signal})`);
     this.notifier.stopping();
@@ -188,20 +191,34 @@ export class Daemon {
       running.pool?.close();
       running.pool = undefined;
     }
-    for (const session of this.innerSessions()) session.stop?.();
-    const sessions = this.children.size;
-    if (this.options.drainSeconds === 0 || sessions === 0) {
-      if (sessions > 0) this.log.notice(`${sessions} session${sessions === 1 ? "" : "s"} left running`);
-      this.finish(0);
+    const open = this.openSessions();
+    if (this.options.drainSeconds === 0 || open === 0 || this.draining) {
+      this.leaveSessions();
       return;
     }
-    if (this.draining) return;
     this.draining = true;
-    this.log.notice(`draining: ${sessions} sessions may finish within ${this.options.drainSeconds} s`);
-    this.loop.after(this.options.drainSeconds * 1000, () => {
-      this.log.notice(`${this.children.size} sessions left running`);
-      this.finish(0);
-    });
+    this.log.notice(`draining: ${open} sessions may finish within ${this.options.drainSeconds} s`);
+    this.loop.after(this.options.drainSeconds * 1000, () => this.leaveSessions());
+  }
+
+  /** Children go on by themselves; what runs inside perqd ends with it. */
+  private leaveSessions(): void {
+    for (const session of this.innerSessions()) session.stop?.();
+    const left = this.children.size;
+    if (left > 0) this.log.notice(`${left} session${left === 1 ? "" : "s"} left running`);
+    this.finish(0);
+  }
+
+  /** Sessions of every kind, and encrypted ones whose last bytes are still on their way. */
+  private openSessions(): number {
+    let count = this.encrypted.size;
+    for (const running of [...this.running.values(), ...this.retired]) count += running.sessions.size;
+    return count;
+  }
+
+  /** Called when a session or a relay has ended. */
+  settled(): void {
+    if (this.draining && this.exitStatus === undefined && this.openSessions() === 0) this.finish(0);
   }
 
   /** As many warm servers as the settings want, none of an older setting. */

@@ -66,10 +66,15 @@ export class Sessions {
     }
     const [ours, theirs] = pair;
     const variables = tlsVariables(connection);
+    const entry = { stop: () => {} }; // the relay may be over before it has returned
+    this.daemon.encrypted.add(entry);
     const moved = relayTls(connection, ours, this.daemon.loop, (inBytes, outBytes) => {
       running.inBytes += inBytes;
       running.outBytes += outBytes;
+      this.daemon.encrypted.delete(entry);
+      this.daemon.settled();
     });
+    entry.stop = moved.stop;
     const client = { variables, socketFd: connection.fd, idleMs: moved.idleMs };
     const session = this.startChild(running, theirs, peer, from, source, client);
     if (session === undefined) moved.stop();
@@ -236,7 +241,6 @@ export class Sessions {
       this.daemon.children.delete(pid);
       this.ended(session, this.status[0]);
     }
-    if (this.daemon.draining && this.daemon.children.size === 0) this.daemon.finish(0);
   }
 
   ended(session: Session, status: number): void {
@@ -276,16 +280,15 @@ export class Sessions {
 
   /** After a session: the port may have waited for this, or the service for its last session. */
   settle(running: RunningService): void {
-    if (running.retired) {
-      if (running.sessions.size === 0) this.forget(running);
-      return;
-    }
-    this.daemon.listeners.resume(running);
+    if (!running.retired) this.daemon.listeners.resume(running);
+    else if (running.sessions.size === 0) this.forget(running);
+    this.daemon.settled();
   }
 
   forget(running: RunningService): void {
     this.daemon.retired.delete(running);
     running.plan?.close();
+    running.plan = undefined;
     running.log.close();
     if (running.stderrFd >= 0) sys.close(running.stderrFd);
     running.stderrFd = -1;

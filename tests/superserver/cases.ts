@@ -1636,6 +1636,37 @@ x(
 );
 
 x(
+  "W14",
+  "--drain waits for relays and encrypted sessions too; a second TERM does not",
+  async (t) => {
+    const files = certificates(t);
+    const chargen =
+      "service chargen\n{\n  type = INTERNAL UNLISTED\n  port = 20161\n  socket_type = stream\n  wait = no\n}\n";
+    const tls = t.base(`tls = yes\ntls_certificate = ${files.server}.pem\ntls_key = ${files.server}.key`);
+    t.start(chargen + tls, { args: ["--drain", "60"] });
+    const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port: 20150 }, 2000);
+    const context = new TlsContext({ role: "client", verify: "no" });
+    const connection = new TlsConnection(context, fd);
+    for (let step = connection.handshake(); step !== "done"; step = connection.handshake()) {
+      if (typeof step === "object") throw new Error(step.failure);
+      waitFor(fd, step === "read" ? sys.POLLIN : sys.POLLOUT, 2000);
+    }
+    const client = t.connect(20161);
+    client.until("\r\n");
+    t.signal(sys.SIG.TERM);
+    t.logs(/draining: \d sessions/);
+    client.until("\r\n");
+    client.until("\r\n");
+    t.signal(sys.SIG.TERM);
+    equal(await t.exitStatus(), 0);
+    connection.close();
+    context.close();
+    sys.close(fd);
+  },
+  { ours: true },
+);
+
+x(
   "W15",
   "a flood of HUPs under load loses no client",
   (t) => {
