@@ -46,7 +46,8 @@ export const isIdentity = (v: Value): boolean => v.kind === "primitive" && v.tex
 function layOut(window: Window, v: Value): string[] {
   switch (v.kind) {
     case "list":
-      return countOf(v) < 1 ? [cell(window, v)] : listLines(window, v);
+      // One line an item: none for (), which is why kdb+ shows nothing for it.
+      return listLines(window, v);
     case "dict":
       return dictLines(window, v);
     case "table":

@@ -85,7 +85,7 @@ test("a vector has one suffix, and one item a comma", () => {
     [vectorOf(T.byte, [1, 2]), "0x0102"],
     [string(""), '""'],
     [longs([]), "`long$()"],
-    [list([]), "()"],
+    [list([]), ""],
     [vectorOf(T.date, [0, -2147483648]), "2000.01.01 0Nd"],
     [vectorOf(T.month, [0, 1]), "2000.01 2000.02m"],
   ];
