@@ -8,7 +8,10 @@ import { TestConsole } from "./console.ts";
 setDefaultTimeout(120_000);
 
 /** Bytes in use after the statements, and the most that were in use while they ran. */
-function measure(console: TestConsole, text: string): { before: number; after: number; peak: number; printed: string[] } {
+function measure(
+  console: TestConsole,
+  text: string,
+): { before: number; after: number; peak: number; printed: string[] } {
   const before = usage().used;
   console.session.execute(".Q.gc[]");
   const mega = 2 ** 20;
@@ -81,6 +84,19 @@ test("what an expression holds does not change under it", () => {
   expect(console.type("{a:1 2 3;b:a;a[0]:9;(a;b)}[]")).toEqual(["9 2 3", "1 2 3"]);
   expect(console.type("{a:1 2 3;(a[0]:5),a}[]")).toEqual(["5 1 2 3"]);
   expect(console.type("{v[1]:50;x}v")).toEqual(["100 2 3"]);
+});
+
+test("an accumulator that grows in place is nobody else's", () => {
+  const console = new TestConsole();
+  console.type('v:"ab"');
+  expect(console.type('{x,"c"}/[3;v]')).toEqual(['"abccc"']);
+  expect(console.type("v")).toEqual(['"ab"']);
+  expect(console.type('{x,y}/[v;"cd"]')).toEqual(['"abcd"']);
+  expect(console.type("v")).toEqual(['"ab"']);
+  expect(console.type("{w::x;x,1}/[3;1 2]")).toEqual(["1 2 1 1 1"]);
+  expect(console.type("w")).toEqual(["1 2 1 1"]);
+  expect(console.type("{x,1}\\[2;1 2]")).toEqual(["1 2", "1 2 1", "1 2 1 1"]);
+  expect(console.type("{$[x>2;'stop;x,1]}/[5;1 2]")[0]).toBe("'type");
 });
 
 test("an error inside nested calls frees their locals", () => {

@@ -10,9 +10,13 @@ import {
   assignDeepInPlace,
 } from "#values/amend.ts";
 import { appendInPlace } from "#values/appending.ts";
+import { T } from "#values/datatypes.ts";
+import { isMine } from "#values/growing.ts";
+import { keyPosition } from "#values/keys.ts";
 import { mark, release, retain, settle } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
-import type { Value } from "#values/values.ts";
+import type { Atom, Value } from "#values/values.ts";
+import { longElement, setElement, setLongElement } from "#values/vectors.ts";
 import type { Frame } from "./frame.ts";
 import type { QSession } from "./session.ts";
 
@@ -79,9 +83,51 @@ function amended(
   }
   const [only] = path;
   if (path.length === 1 && only !== undefined) {
+    if (own && only.kind === "atom" && y.kind === "atom" && amendElement(session, d, only, op, y)) return d;
     if (op === undefined) return assignAtInPlace(session, d, only, y, own);
     return own ? amendAtInPlace(session, d, only, op, y) : amendAt(session, d, only, op, y);
   }
   if (op === undefined) return assignDeepInPlace(session, d, path, y, own);
   return own ? amendDeepInPlace(session, d, path, op, y) : amendDeep(session, d, path, op, y);
+}
+
+/**
+ * v[i]:y, v[i]+:y and d[k]+:y where an element of a vector that is ours takes a value of its own type: the loops that
+ * count. False: this is something else, and nothing has changed.
+ */
+function amendElement(session: QSession, d: Value, i: Atom, op: Value | undefined, y: Atom): boolean {
+  let v: Value = d;
+  let at: number;
+  if (d.kind === "dict") {
+    if (d.attribute !== 0 || d.keys.kind === "table" || d.values.kind !== "vector" || d.values.type !== -y.type)
+      return false;
+    v = d.values;
+    at = keyPosition(session, d, i);
+  } else {
+    if (d.kind !== "vector" || (i.type !== -T.long && i.type !== -T.int) || typeof i.value !== "number") return false;
+    at = i.value;
+  }
+  if (
+    v.kind !== "vector" ||
+    v.type !== -y.type ||
+    v.type >= T.enum ||
+    v.attribute !== 0 ||
+    !isMine(v) ||
+    at < 0 ||
+    at >= v.count
+  )
+    return false;
+  if (op === undefined) {
+    setElement(v, at, y.value);
+    v.index = undefined;
+    return true;
+  }
+  if (v.type !== T.long || typeof y.value !== "number" || op.kind !== "primitive") return false;
+  const old = longElement(v.at, at);
+  if (typeof old !== "number") return false;
+  const next = op.row.glyph === "+" ? old + y.value : op.row.glyph === "-" ? old - y.value : Number.NaN;
+  if (!Number.isSafeInteger(next)) return false;
+  setLongElement(v.at, at, next);
+  v.index = undefined;
+  return true;
 }

@@ -3,12 +3,14 @@
 // as soon as it is done. Nodes that hold a borrowed variable while other q code runs protect it (see `guard`).
 
 import { tokenize } from "#parse/tokens.ts";
-import { T } from "#values/datatypes.ts";
-import { own as hold, mark, release, retain, settle, sweep } from "#values/ownership.ts";
+import { T, widthOf } from "#values/datatypes.ts";
+import { appendInPlace } from "#values/appending.ts";
+import { isMine } from "#values/growing.ts";
+import { own as hold, mark, release, retain, settle, surrender, sweep } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
 import { assert, signal, userSignal } from "#values/signals.ts";
 import type { Atom, Lambda, List, Primitive, Value } from "#values/values.ts";
-import { boolean, elementAt, isText, long, symbol, textOf } from "#values/vectors.ts";
+import { boolean, elementAt, isText, long, setElement, symbol, textOf } from "#values/vectors.ts";
 import { compiledOf, derived, invoke, project } from "./apply.ts";
 import { assignInto, type Target } from "./assign.ts";
 import { compilePattern, matches } from "./pattern.ts";
@@ -99,11 +101,56 @@ function collectTarget(session: QSession, target: Value, names: Set<string>): vo
 export const isName = (tree: Value): tree is Atom => tree.kind === "atom" && tree.type === -T.symbol;
 
 function compileBody(scope: Scope, body: Value): Code {
-  const code = compileStatement(scope, body);
+  const code = compileTail(scope, body);
   if (!returns(scope.session, body)) return code;
   return (frame) => {
     const value = code(frame);
     return frame.result ?? value;
+  };
+}
+
+/**
+ * The last thing a lambda does. `x,y` there, with x a local, is the last use of x: when the local alone owns a vector
+ * (an accumulator handed on by / or \) it grows in place, and its count passes to the pool with the result.
+ */
+function compileTail(scope: Scope, tree: Value): Code {
+  const { session } = scope;
+  if (tree.kind !== "list" || tree.items.length < 2) return compileStatement(scope, tree);
+  const [head, left, right] = tree.items as [Value, Value, Value];
+  if (isSequence(head)) return compileSequence(scope, tree.items.slice(1), compileTail);
+  if (head !== session.words.operator(",") || tree.items.length !== 3 || !isName(left))
+    return compileStatement(scope, tree);
+  const local = scope.names.get(left.value as string);
+  if (local === undefined) return compileStatement(scope, tree);
+  const code = compile(scope, right);
+  const { run } = (head as Primitive).row;
+  const at = tree.position ?? 0;
+  return (frame) => {
+    const from = mark();
+    const y = code(frame);
+    const x = frame.locals[local] ?? session.empty;
+    frame.position = at;
+    if (
+      x.kind === "vector" &&
+      x.attribute === 0 &&
+      x.type < T.enum &&
+      Math.abs(y.type) === x.type &&
+      x !== y &&
+      isMine(x)
+    ) {
+      let grown: Value = x;
+      if (y.kind === "atom" && (x.count + 1) * widthOf(x.type) <= x.capacity) {
+        setElement(x, x.count++, y.value);
+        x.index = undefined;
+      } else grown = appendInPlace(session, x, y, true);
+      if (grown === x) {
+        frame.locals[local] = undefined;
+        surrender(x);
+        return settle(from, x);
+      }
+      return settle(from, grown);
+    }
+    return settle(from, run(session, x, y));
   };
 }
 
@@ -142,9 +189,9 @@ export function compileStatement(scope: Scope, tree: Value): Code {
 
 const isSequence = (head: Value): boolean => head.kind === "atom" && head.type === -T.char && head.value === 59;
 
-function compileSequence(scope: Scope, statements: readonly Value[]): Code {
-  const codes = statements.map((s) => compileStatement(scope, s));
-  const last = codes.pop()!;
+function compileSequence(scope: Scope, statements: readonly Value[], part = compileStatement): Code {
+  const codes = statements.slice(0, -1).map((s) => compileStatement(scope, s));
+  const last = part(scope, statements[statements.length - 1]!);
   return (frame) => {
     const from = mark();
     for (let i = 0; i < codes.length; i++) {

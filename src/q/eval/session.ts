@@ -118,7 +118,8 @@ export class QSession implements Session {
   apply1(f: Value, x: Value): Value {
     if (f.kind === "lambda") {
       const compiled = compiledOf(this, f);
-      if (compiled.rank === 1) return compiled.direct !== undefined ? compiled.direct(x) : invoke(this, f, compiled, [x]);
+      if (compiled.rank === 1)
+        return compiled.direct !== undefined ? compiled.direct(x) : invoke(this, f, compiled, [x]);
     }
     return apply(this, f, [x]);
   }
@@ -126,7 +127,8 @@ export class QSession implements Session {
     if (f.kind === "primitive") return applyPrimitive(this, f, [x, y]);
     if (f.kind === "lambda") {
       const compiled = compiledOf(this, f);
-      if (compiled.rank === 2) return compiled.direct !== undefined ? compiled.direct(x, y) : invoke(this, f, compiled, [x, y]);
+      if (compiled.rank === 2)
+        return compiled.direct !== undefined ? compiled.direct(x, y) : invoke(this, f, compiled, [x, y]);
     }
     return apply(this, f, [x, y]);
   }

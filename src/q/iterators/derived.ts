@@ -2,7 +2,7 @@
 // share how items are walked; rows.ts has the keywords.
 
 import { Collector } from "#values/collector.ts";
-import { mark, sweep } from "#values/ownership.ts";
+import { letGo, mark, sweep } from "#values/ownership.ts";
 import type { Session } from "#values/session.ts";
 import { signal } from "#values/signals.ts";
 import type { Derived, Dict, Value } from "#values/values.ts";
@@ -276,8 +276,12 @@ function fold(session: Session, f: Value, init: Value | undefined, x: Value, sca
       value = session.apply1(session.primitive("enlist"), value);
   } else value = init;
   if (!scan) {
+    const moves = x.kind === "vector" && takesOver(f, 2);
     for (let i = start; i < count; i++) {
-      value = session.apply2(f, value, itemAt(x, i));
+      const item = itemAt(x, i);
+      // The accumulator is the lambda's alone: x,y there may append in place.
+      if (moves && i > start) letGo(value, from);
+      value = session.apply2(f, value, item);
       sweep(from, value);
       if ((i & 1023) === 1023) session.checkpoint();
     }
@@ -344,7 +348,9 @@ function times(session: Session, f: Value, n: Value, x: Value, scan: boolean): V
   const results: Value[] = [x];
   const from = mark();
   let value = x;
+  const moves = !scan && takesOver(f, 1);
   for (let i = 0; i < count; i++) {
+    if (moves && i > 0) letGo(value, from);
     value = session.apply1(f, value);
     if (scan) results.push(value);
     else sweep(from, value);
@@ -352,6 +358,9 @@ function times(session: Session, f: Value, n: Value, x: Value, scan: boolean): V
   }
   return scan ? gather(results) : value;
 }
+
+/** A lambda with all its arguments given counts them as its own while it runs. */
+const takesOver = (f: Value, rank: number): boolean => f.kind === "lambda" && f.parameters.length === rank;
 
 /** t f/x: while t of the value holds. */
 function whileTrue(session: Session, f: Value, test: Value, x: Value, scan: boolean): Value {

@@ -133,6 +133,17 @@ export function leave(from: number, result: Value, locals: readonly (Value | und
   pool.push(result);
 }
 
+/**
+ * The pool gives up its count of the value it got last, if it is `v`: whoever is handed it next may be its only owner.
+ * Only for values that a lambda's parameter takes over at once, and whoever let go does not look at again.
+ */
+export function letGo(v: Value, from: number): void {
+  if (v.kind !== "atom" && pool.length > from && pool[pool.length - 1] === v) {
+    pool.pop();
+    v.refs--;
+  }
+}
+
 /** A counted owner (a local of a frame that an error leaves) passes its count on to the pool. */
 export function surrender(v: Value): void {
   if (v.kind !== "atom") pool.push(v);
