@@ -154,7 +154,7 @@ function counted(v: Vector, p: number, change: Change, y: Value | undefined): bo
 
 /**
  * A change of several items that may stop half-way on an error is made on a copy, so that the variable then has either
- * all of it or nothing. Joining does not fail, and lists that grow by several keys at once should not be copied for it.
+ * all of it or nothing. Joining one level down does not fail, and lists that grow by several keys at once are not copied.
  */
 const neverFails = (change: Change): boolean => glyphOf(change) === ",";
 
@@ -221,7 +221,7 @@ function atVector(session: Session, d: Vector, owned: boolean, i: Value, change:
     conform(y, i.count);
     return atPositions(session, d, owned, longPositions(i, d.count), change, y);
   }
-  return overIndices(session, d, owned, i, change, y);
+  return overIndices(session, d, i, change, y);
 }
 function allReplaced(session: Session, d: Vector, y: Value, owned: boolean): Value {
   if (y.kind === "atom") {
@@ -340,23 +340,16 @@ function atList(session: Session, d: List, owned: boolean, i: Value, change: Cha
     }
     return last === undefined ? m : collapsed(m, last);
   }
-  return overIndices(session, d, owned, i, change, y);
+  return overIndices(session, d, i, change, y);
 }
 
 /** A general list of indices: one after the other, each with its part of y. */
-function overIndices(
-  session: Session,
-  d: Value,
-  owned: boolean,
-  i: Value,
-  change: Change,
-  y: Value | undefined,
-): Value {
+function overIndices(session: Session, d: Value, i: Value, change: Change, y: Value | undefined): Value {
   if (!isList(i)) throw signal("type", "not an index");
   const indices = itemsOf(i);
   conform(y, indices.length);
   let result = d;
-  let mine = owned && neverFails(change);
+  let mine = false;
   indices.forEach((index, k) => {
     result = at(session, result, mine, index, change, partOf(y, k));
     mine ||= result !== d;
@@ -445,7 +438,7 @@ function atTable(session: Session, d: Table, owned: boolean, i: Value, change: C
     if (all.kind !== "table") throw signal("type", "a table stays a table");
     return all;
   }
-  return overIndices(session, d, owned, i, change, y);
+  return overIndices(session, d, i, change, y);
 }
 /** A whole column as one item. A name that is not there is a new column. */
 function atColumn(
@@ -507,7 +500,7 @@ function deep(
   if (!isList(i)) throw signal("type", "not an index");
   conform(y, countOf(i));
   let result: Value = d;
-  let mine = owned && neverFails(change);
+  let mine = false;
   itemsOf(i).forEach((index, k) => {
     result = deep(session, result, mine, [index, ...below], change, partOf(y, k));
     mine ||= result !== d;
@@ -524,7 +517,7 @@ function deepPlaces(
   y: Value | undefined,
 ): Value {
   conform(y, places.length);
-  const m = mutable(d, owned && neverFails(change));
+  const m = mutable(d, owned && places.length === 1);
   places.forEach((p, k) => {
     const child = m.items[p]!;
     putItem(m, p, deep(session, child, m === d && isMine(child), below, change, partOf(y, k)));
@@ -551,7 +544,7 @@ function deepDict(
     const keys = itemsOf(i);
     conform(y, keys.length);
     let result: Value = d;
-    let mine = owned && neverFails(change);
+    let mine = false;
     keys.forEach((key, k) => {
       result = deep(session, result, mine, [key, ...below], change, partOf(y, k));
       mine ||= result !== d;
@@ -619,7 +612,7 @@ function overColumns(
   const several = names.kind !== "atom";
   const texts = symbolTexts(names);
   if (several) conform(y, texts.length);
-  const m = mutable(d, owned && (!several || neverFails(change)));
+  const m = mutable(d, owned && !several);
   texts.forEach((name, k) => {
     const c = m.names.indexOf(name);
     if (c < 0) throw signal("index", `no column ${name}`);

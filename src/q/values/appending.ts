@@ -112,8 +112,9 @@ export function upsertDict(session: Session, d: Dict, y: Dict, owned: boolean): 
   let result = d;
   checkItems(session, d.keys, y.keys);
   checkItems(session, d.values, y.values);
-  // An empty dictionary takes its types from the first key; a second one may not fit them.
-  let mine = owned && countOf(d.keys) > 0;
+  // Several keys into general values, or into nothing, may stop half-way when the values take a type: on a copy, then.
+  const isTyped = countOf(d.keys) > 0 && d.values.kind === "vector";
+  let mine = owned && (keys.length === 1 || isTyped);
   keys.forEach((key, k) => {
     result = setKey(session, result, key, itemAt(y.values, k), mine);
     mine ||= result !== d;

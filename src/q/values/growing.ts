@@ -175,6 +175,12 @@ export function checkItems(session: Session, v: Value, y: Value): void {
   } else for (const item of itemsOf(y)) elementFor(session, v, item);
 }
 
+/** A table that stands as a column (a list of records is one) as a list of its rows, which can hold anything. */
+function rowsAsList(v: Value): Value {
+  if (v.kind !== "table" && v.kind !== "dict") throw signal("type", "this holds no items");
+  return list(itemsOf(v));
+}
+
 /** Appends one item, whole. The empty general list takes the item's type. */
 export function push(session: Session, v: Value, item: Value, owned = true): Value {
   if (v.kind === "vector") {
@@ -188,7 +194,7 @@ export function push(session: Session, v: Value, item: Value, owned = true): Val
     if (m.attribute !== 0) keepAttribute(m, 1);
     return m;
   }
-  assert(v.kind === "list", "items are pushed to lists");
+  if (v.kind !== "list") return push(session, rowsAsList(v), item);
   if (v.items.length === 0) return gather([item]);
   const m = mutable(v, owned);
   retain(item);
@@ -226,7 +232,7 @@ export function extend(session: Session, v: Value, y: Value, owned = true): Valu
     if (m.attribute !== 0) keepAttribute(m, added);
     return m;
   }
-  assert(v.kind === "list", "only lists are extended");
+  if (v.kind !== "list") return extend(session, rowsAsList(v), y);
   if (v.items.length === 0) return y.kind === "vector" || y.kind === "list" ? y : gather(itemsOf(y));
   const m = mutable(v, owned);
   const items = itemsOf(y);
@@ -245,7 +251,7 @@ export function setAt(session: Session, v: Value, i: number, item: Value, owned 
     setElement(m, i, value);
     return m;
   }
-  assert(v.kind === "list", "items are set in lists");
+  if (v.kind !== "list") return setAt(session, rowsAsList(v), i, item);
   const m = mutable(v, owned);
   putItem(m, i, item);
   m.attribute = 0;
