@@ -185,7 +185,8 @@ export class Parser {
     let verb = t.tree;
     // k text has unary operators; q only names for them, but for the order of select[n;>c].
     const unaries = this.options.dialect === "k" || (this.ordering && (t.glyph === "<" || t.glyph === ">"));
-    if (unaries && t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":")) verb = this.vocabulary.unaryForm(t.glyph) ?? verb;
+    if (unaries && t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":"))
+      verb = this.vocabulary.unaryForm(t.glyph) ?? verb;
     else if (t.glyph !== undefined && t.glyph !== "'" && !t.glyph.endsWith(":")) throw this.error(t.glyph, t.start);
     if (right.open && t.glyph !== ":" && t.glyph !== "'") return this.compose(t.start, verb, right);
     return { tree: this.node(t.start, verb, right.tree), verb: false, start: t.start };
@@ -484,7 +485,9 @@ export class Parser {
       this.implicit = outer.implicit;
       const source = this.text.slice(open.start, close.end);
       retain(body);
-      return own(new Lambda(source, this.options.context, parameters!, body, this.options.dialect ?? "q", this.options.file));
+      return own(
+        new Lambda(source, this.options.context, parameters!, body, this.options.dialect ?? "q", this.options.file),
+      );
     });
   }
 

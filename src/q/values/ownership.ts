@@ -103,7 +103,7 @@ function dispose(v: Exclude<Value, { kind: "atom" }>): void {
     case "iterator":
       return;
     default:
-      return unreachable(v);
+      unreachable(v);
   }
 }
 

@@ -26,11 +26,15 @@ const each = (x: Value, f: (x: Value) => Value): Value => (x.kind === "atom" ? f
 
 /** gtime ts: the UTC time of a local one. */
 export const gtime: PrimitiveRow = unary({
-  name: "gtime", category: "env", shownType: 100,
+  name: "gtime",
+  category: "env",
+  shownType: 100,
   run: (session, x) => each(x, (t) => shifted(t, -offsetAt(session, nanoseconds(t)))),
 });
 /** ltime ts: the local time of a UTC one. */
 export const ltime: PrimitiveRow = unary({
-  name: "ltime", category: "env", shownType: 100,
+  name: "ltime",
+  category: "env",
+  shownType: 100,
   run: (session, x) => each(x, (t) => shifted(t, offsetAt(session, nanoseconds(t)))),
 });
