@@ -45,8 +45,8 @@ const GLYPHS = "+-*%&|^=<>~,#_!?@.$:";
 const BLANK = " \t\n\r";
 
 /** Bytes that end a noun: a minus sign right behind them subtracts, elsewhere it belongs to the number. */
-function endsNoun(text: string, i: number): boolean {
-  if (i < 0) return false;
+function endsNoun(text: string, i: number, parameterEnds: ReadonlySet<number>): boolean {
+  if (i < 0 || parameterEnds.has(i)) return false;
   const c = text.charCodeAt(i);
   return isNameByte(c) || ')]}"`'.includes(text[i]!);
 }
@@ -56,6 +56,9 @@ export function tokenize(text: string): Token[] {
   const n = text.length;
   let i = 0;
   let depth = 0;
+  /** For each open bracket, whether it holds a lambda's parameters. */
+  const open: boolean[] = [];
+  const parameterEnds = new Set<number>();
   let spaced = true;
   const push = (kind: TokenKind, start: number, end: number, colon = false, shown = text.slice(start, end)): void => {
     tokens.push({ kind, text: shown, start, end, spaced, colon });
@@ -96,12 +99,12 @@ export function tokenize(text: string): Token[] {
       continue;
     }
     const next = text.charCodeAt(i + 1);
-    if (isDigit(c) || (ch === "." && isDigit(next)) || (ch === "-" && startsNegative(text, i))) {
+    if (isDigit(c) || (ch === "." && isDigit(next)) || (ch === "-" && startsNegative(text, i, parameterEnds))) {
       if (
         ch >= "0" &&
         ch <= "2" &&
         text[i + 1] === ":" &&
-        (!isDigit(text.charCodeAt(i + 2)) || endsNoun(text, i - 1)) &&
+        (!isDigit(text.charCodeAt(i + 2)) || endsNoun(text, i - 1, parameterEnds)) &&
         !(i > 0 && isNameByte(text.charCodeAt(i - 1)))
       ) {
         const colon = text[i + 2] === ":";
@@ -128,11 +131,15 @@ export function tokenize(text: string): Token[] {
     }
     if ("([{".includes(ch)) {
       depth++;
+      // The brackets of {[x;y]-1} end no noun: what follows starts an expression.
+      const before = tokens[tokens.length - 1];
+      open.push(ch === "[" && before?.kind === "open" && before.text === "{");
       push("open", i, i + 1);
       continue;
     }
     if (")]}".includes(ch)) {
       depth--;
+      if (open.pop()) parameterEnds.add(i);
       push("close", i, i + 1);
       continue;
     }
@@ -159,10 +166,10 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-function startsNegative(text: string, i: number): boolean {
+function startsNegative(text: string, i: number, parameterEnds: ReadonlySet<number>): boolean {
   const next = text.charCodeAt(i + 1);
   if (!isDigit(next) && !(text[i + 1] === "." && isDigit(text.charCodeAt(i + 2)))) return false;
-  return !endsNoun(text, i - 1);
+  return !endsNoun(text, i - 1, parameterEnds);
 }
 
 function numberEnd(text: string, start: number): number {
