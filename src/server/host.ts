@@ -2,7 +2,6 @@
 // and the joint. What depends on the loop (timer, exit, collecting) is handed in.
 
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as sys from "#platform/sys.ts";
 import type { Database, Files, Handles, Host, Process } from "#values/host.ts";
 import { signal } from "#values/signals.ts";
@@ -44,6 +43,14 @@ export function createHost(parts: HostParts): Host {
   };
 }
 
+// Read where node:os reads them: importing that module would be paid by every private server's start.
+export const cores = (): number => navigator.hardwareConcurrency;
+export const hostName = (): string => fs.readFileSync("/proc/sys/kernel/hostname", "latin1").trim();
+export function memoryBytes(): number {
+  const kibibytes = /^MemTotal: +(\d+) kB/m.exec(fs.readFileSync("/proc/meminfo", "latin1"))?.[1];
+  return kibibytes === undefined ? 0 : Number(kibibytes) * 1024;
+}
+
 const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 const textOfBytes = (bytes: string): string => Buffer.from(bytes, "latin1").toString("utf8");
 
@@ -70,13 +77,13 @@ function createProcess(parts: HostParts): Process {
     secondariesLimit: options.secondaries,
     pid: process.pid,
     get cores() {
-      return os.availableParallelism();
+      return cores();
     },
     get physicalMemory() {
-      return os.totalmem();
+      return memoryBytes();
     },
     get hostName() {
-      return os.hostname();
+      return hostName();
     },
     get user() {
       const uid = process.geteuid!();

@@ -1,6 +1,5 @@
 // A q process from its options to its loop: who is served, what is loaded first, what is said at the start.
 
-import * as os from "node:os";
 import { peerAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { terminalSize } from "#platform/terminal.ts";
@@ -8,6 +7,7 @@ import { awaitConnection } from "#platform/warm.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { makeConsole, TerminalConsole } from "./console.ts";
+import { cores, hostName, memoryBytes } from "./host.ts";
 import type { Options } from "./options.ts";
 import { syslogWriter, type Write, writeAll } from "./output.ts";
 import { Server } from "./server.ts";
@@ -124,8 +124,8 @@ function attempt(server: Server, wholeStack: boolean, act: () => void, otherwise
 }
 
 function banner(): string {
-  const gib = Math.round(os.totalmem() / 1048576);
-  return `perq ${VERSION} (q 4.1) Apache-2.0\n${process.arch === "arm64" ? "l64arm" : "l64"}/ ${os.availableParallelism()} core ${gib}MB ${os.hostname()}\n\n`;
+  const machine = `${process.arch === "arm64" ? "l64arm" : "l64"}/ ${cores()} core ${Math.round(memoryBytes() / 1048576)}MB ${hostName()}`;
+  return `perq ${VERSION} (q 4.1) Apache-2.0\n${machine}\n\n`;
 }
 
 const VERSION = "0.1.0";
