@@ -53,7 +53,8 @@ export function loadConfiguration(sources: Sources, world: World): Configuration
 function inetdPaths(sources: Sources, world: World, complaints: Complaints): string[] {
   return sources.inetdFiles.flatMap((path) => {
     const listed = world.files.list(path);
-    if ("error" in listed) return [path];
+    // inetutils' own second default, which most machines do not have
+    if ("error" in listed) return path === "/etc/inetd.d" ? [] : [path];
     if (sources.inetd.dialect !== "gnu")
       complaints.warn({ file: path, line: 0, column: 0 }, "a directory is read as inetutils-inetd does");
     return listed
