@@ -1,5 +1,7 @@
-// qSQL on the TAQ data set, row by row of the yardstick, beside DuckDB in the same process: interleaved, one thread, best
-// of five, results checked against each other before their time counts. What is compared is the ratio.
+// qSQL on the TAQ data set (T), vector primitives on its columns (V) and a bit of the interpreter (I), row by row of the
+// yardstick, beside DuckDB in the same process: interleaved, one thread, best of five, results checked against each other
+// before their time counts. DuckDB stores its result or folds every column of it, whichever is faster. What is compared
+// is the ratio.
 //
 //   bun bench/taq.ts [--large] [--no-duckdb] [--keep=directory] [rows to run: T01 T03 …]
 
@@ -7,13 +9,13 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { openDatabase } from "#db/database.ts";
 import { createSession } from "#eval/session.ts";
-import { stubVocabulary } from "#ipc/stub.ts";
+import { stubVocabulary } from "#ipc/stub.testing.ts";
 import { mark, own, retain, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { setLimit, usage } from "#values/storage.ts";
 import type { Atom, Value } from "#values/values.ts";
 import { testingHost } from "../tests/testing-host.ts";
-import { type Day, symbolTexts, writeDatabase } from "./taq-data.ts";
+import { type Day, days, Stream, symbolTexts, writeDatabase } from "./taq-data.ts";
 
 interface Row {
   readonly id: string;
@@ -201,11 +203,55 @@ const rows: Row[] = [
     expected: 418966149.12,
     target: "40 ms, 0.15x",
   },
+  {
+    id: "V02",
+    q: "sum z",
+    check: "r",
+    sql: "select sum(z) v from vec",
+    sqlCheck: "select v from r",
+    expected: 10498313600,
+    target: "1.35x",
+  },
+  {
+    id: "V06",
+    q: "x+z",
+    check: "sum r",
+    sql: "select x+z v from vec",
+    sqlCheck: "select sum(v) from r",
+    expected: 10735201988183392, // …393 as a double
+    target: "1x",
+  },
+  {
+    id: "V10",
+    q: "p where b",
+    check: "sum r",
+    sql: "select p from vec where b",
+    sqlCheck: "select sum(p) from r",
+    expected: 1047994309.81,
+    target: "0.6x",
+  },
+  {
+    id: "V13",
+    q: "group s",
+    check: "sum(1+til count r)*asc sum each value r",
+    sql: "select sym, list(i) l from vec group by sym",
+    sqlCheck: "select sum(n*t) from (select t, row_number() over (order by t) n from (select list_sum(l) t from r))",
+    target: "0.4x",
+  },
+  {
+    id: "I01",
+    q: "fib 25",
+    check: "r",
+    expected: 75025,
+    target: "13 ms",
+    setup: "fib:{$[x<2;x;.z.s[x-1]+.z.s x-2]}",
+  },
 ];
 
 const options = process.argv.slice(2);
 const isLarge = options.includes("--large");
 const wanted = options.filter((o) => !o.startsWith("--"));
+const isWanted = (id: string): boolean => wanted.length === 0 || wanted.includes(id);
 const kept = options.find((o) => o.startsWith("--keep="))?.slice(7);
 const trades = isLarge ? 10_000_000 : 1_000_000;
 const RUNS = 5;
@@ -233,6 +279,7 @@ interface Duck {
   run(sql: string): Promise<void>;
   number(sql: string): Promise<number>;
   load(table: string, day: Day): Promise<void>;
+  vectors(x: Int32Array): Promise<void>;
 }
 
 async function openDuck(): Promise<Duck | undefined> {
@@ -253,21 +300,29 @@ async function openDuck(): Promise<Duck | undefined> {
   await connection.run(
     "create table ref as select (enum_range(null::sym))[j+1]::sym sym, 1+j%7 lot, 0.01*(1+j%3) tick from range(500) t(j)",
   );
-  const load = async (table: string, d: Day): Promise<void> => {
-    const names = Object.keys(d.columns);
-    const types = [module.SMALLINT, module.DOUBLE, ...names.map(() => module.DOUBLE)];
-    await connection.run(
-      `create or replace temp table raw (j smallint, time double, ${names.map((n) => `${n} double`).join(",")})`,
-    );
+  const { SMALLINT, INTEGER, DOUBLE } = module;
+  type Column = Int32Array | Uint16Array | Float64Array | Uint8Array;
+  const append = async (
+    spec: string,
+    types: (typeof SMALLINT | typeof INTEGER | typeof DOUBLE)[],
+    columns: Column[],
+  ) => {
+    await connection.run(`create or replace temp table raw (${spec})`);
     const appender = await connection.createAppender("raw", "main", "temp");
-    for (let from = 0; from < d.count; from += 2048) {
-      const to = Math.min(d.count, from + 2048);
+    const count = columns[0]!.length;
+    for (let from = 0; from < count; from += 2048) {
+      const to = Math.min(count, from + 2048);
       const chunk = module.DuckDBDataChunk.create(types, to - from);
-      const columns = [d.symbol, d.time, ...names.map((n) => d.columns[n]!)];
       chunk.setColumns(columns.map((column) => Array.from(column.subarray(from, to))));
       appender.appendDataChunk(chunk);
     }
     appender.closeSync();
+  };
+  const load = async (table: string, d: Day): Promise<void> => {
+    const names = Object.keys(d.columns);
+    const spec = `j smallint, time double, ${names.map((n) => `${n} double`).join(",")}`;
+    const columns = [d.symbol, d.time, ...names.map((n) => d.columns[n]!)];
+    await append(spec, [SMALLINT, DOUBLE, ...names.map(() => DOUBLE)], columns);
     const casts = names.map(
       (n) =>
         `${n}::${n === "price" || n === "bid" || n === "ask" ? "double" : n === "size" ? "bigint" : n === "cond" ? "tinyint" : "int"}`,
@@ -276,7 +331,14 @@ async function openDuck(): Promise<Duck | undefined> {
       `insert into ${table} select ${d.date}, (enum_range(null::sym))[j+1]::sym, time::bigint, ${casts.join(",")} from raw`,
     );
   };
-  return { run: async (sql) => void (await connection.run(sql)), number, load };
+  // The columns of trade as they were inserted: in the order of the partitions.
+  const vectors = async (x: Int32Array): Promise<void> => {
+    await append("x int", [INTEGER], [x]);
+    await connection.run(
+      "create table vec as select i, p, z, x::bigint x, sym, z>1000 b from (select rowid i, price p, size z, sym from trade) positional join raw",
+    );
+  };
+  return { run: async (sql) => void (await connection.run(sql)), number, load, vectors };
 }
 
 // ---- the data ------------------------------------------------------------------------------------------------------
@@ -289,12 +351,21 @@ if (!existsSync(`${root}/sym`)) {
     for (const [table, d] of pending.splice(0)) await duck.load(table, d);
   }
 } else if (duck !== undefined) {
-  const { days } = await import("./taq-data.ts");
   for (const kind of ["trade", "quote"] as const) {
     for (const d of days(kind, kind === "trade" ? trades : 2 * trades)) await duck.load(kind, d);
   }
 }
 for (const [name, value] of database.load(root).variables) session.assign(name, value);
+if (rows.some((row) => row.id.startsWith("V") && isWanted(row.id))) {
+  // Stream 16 by jumping ahead; DuckDB's comes step by step, so that the checks compare two ways to make it.
+  session.execute("f:{(48271*x)mod 2147483647};seed:{x{(69621*x)mod 2147483647}/20240607}");
+  session.execute(
+    "stream:{[k;n]b:4095 f\\f seed k;a:4096 f/1;j:(-1+ceiling n%4096){[a;x](a*x)mod 2147483647}[a]\\1;n#raze(j*\\:b)mod 2147483647}",
+  );
+  session.execute("p:exec price from trade;z:exec size from trade;s:value exec sym from trade");
+  session.execute("x:stream[16;count p];b:z>1000");
+  await duck?.vectors(new Stream(16).take(trades));
+}
 console.log(`${trades} trades in ${root}, ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
 
 // ---- measuring -----------------------------------------------------------------------------------------------------
@@ -316,7 +387,7 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.m
 
 console.log("row       ours ms   DuckDB ms   ratio   target (large)   check");
 for (const row of rows) {
-  if (wanted.length > 0 && !wanted.includes(row.id)) continue;
+  if (!isWanted(row.id)) continue;
   try {
     if (row.setup !== undefined) session.execute(row.setup);
     const f = session.execute(`{[] ${row.q}}`);
@@ -340,13 +411,15 @@ for (const row of rows) {
     for (let run = 0; run < RUNS; run++) {
       mine = Math.min(mine, ours(f));
       if (duck === undefined || row.sql === undefined) continue;
-      const start = Bun.nanoseconds();
-      await duck.run(`create or replace temp table r as ${row.sql}`);
-      theirs = Math.min(theirs, (Bun.nanoseconds() - start) / 1e6);
+      for (const way of [`create or replace temp table r as ${row.sql}`, `select max(columns(*)) from (${row.sql})`]) {
+        const start = Bun.nanoseconds();
+        await duck.run(way);
+        theirs = Math.min(theirs, (Bun.nanoseconds() - start) / 1e6);
+      }
     }
-    const ratio = mine / theirs;
+    const shown = (v: number, digits: number): string => (Number.isNaN(v) ? "–" : v.toFixed(digits));
     console.log(
-      `${row.id} ${mine.toFixed(3).padStart(12)} ${theirs.toFixed(2).padStart(11)} ${ratio.toFixed(3).padStart(7)}   ${row.target.padEnd(14)}   ${check} ${verdict}`,
+      `${row.id} ${mine.toFixed(3).padStart(12)} ${shown(theirs, 2).padStart(11)} ${shown(mine / theirs, 3).padStart(7)}   ${row.target.padEnd(14)}   ${check} ${verdict}`,
     );
   } catch (error) {
     if (!(error instanceof QSignal)) throw error;
@@ -355,7 +428,7 @@ for (const row of rows) {
 }
 
 // ---- ingestion (T17) -----------------------------------------------------------------------------------------------
-if (wanted.length === 0 || wanted.includes("T17")) {
+if (isWanted("T17")) {
   session.execute('live:([]sym:`g#`$();time:0#0Nn;price:0#0n;size:0#0;cond:0#" ");upd:{[t;x]t insert x}');
   session.execute('row:(`ABY;0D10:00:00;1.5;100;"@");batch:100#\'row');
   const rate = (text: string, count: number): string => {
