@@ -5,12 +5,16 @@
  *
  *   bun bench/superserver.ts [--rounds 5] [--connections 200] [--only perqd] [-- /bin/cat]
  *   bun bench/superserver.ts --hello 'u:p\x03\0' -- dist/q /data/hdb -q        a private q: what to send first
+ *   bun bench/superserver.ts --q 1+1      dist/q with a database of 1,000 partitions, from connect to the query's
+ *                                         whole answer (a long), beside xinetd's cat
+ *   … --attributes 'warm = 12' --connections 8 --rounds 15 --pause 2000        the same, warm: the pool may fill between
  *
  * --beside /bin/cat lets xinetd start another program than perqd: a warm q against xinetd's cat, say.
  *
  * perqd is compiled as it ships before it is measured. Run as root (xinetd wants it); all traffic is on loopback.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { connectTo, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
@@ -26,16 +30,50 @@ const { values, positionals } = parseArgs({
     attributes: { type: "string", default: "" },
     beside: { type: "string" },
     only: { type: "string" },
+    q: { type: "string" },
+    pause: { type: "string", default: "50" },
   },
   allowPositionals: true,
 });
-const command = positionals.length > 0 ? positionals : ["/bin/cat"];
+const directory = mkdtempSync("/tmp/perq-bench-");
+chmodSync(directory, 0o755);
+const q = resolve(import.meta.dir, "../dist/q");
+const database = `${directory}/hdb`;
+const command = values.q !== undefined ? [q, database, "-q"] : positionals.length > 0 ? positionals : ["/bin/cat"];
+const beside = values.beside ?? (values.q === undefined ? undefined : "/bin/cat");
 const rounds = Number(values.rounds);
 const connections = Number(values.connections);
+const pause = Number(values.pause);
 const heldCounts = values.held.split(",").map(Number);
-const hello = new TextEncoder().encode(
-  values.hello.replace(/\\x([0-9a-f]{2})|\\0/g, (_, hex) => String.fromCharCode(hex ? Number.parseInt(hex, 16) : 0)),
-);
+/** A handshake and a synchronous query; one byte and a message of 17, a long, answer it. */
+const queried = (text: string): Buffer => {
+  const hello = Buffer.from(`u:p\x03\0\x01\x01\0\0    \x0a\0    ${text}`, "latin1");
+  hello.writeInt32LE(hello.length - 5, 9);
+  hello.writeInt32LE(text.length, 15);
+  return hello;
+};
+const hello =
+  values.q !== undefined
+    ? queried(values.q)
+    : new TextEncoder().encode(
+        values.hello.replace(/\\x([0-9a-f]{2})|\\0/g, (_, hex) =>
+          String.fromCharCode(hex ? Number.parseInt(hex, 16) : 0),
+        ),
+      );
+if (values.q !== undefined) {
+  const script = `${directory}/make.q`;
+  writeFileSync(
+    script,
+    [
+      `root:\`:${database}`,
+      "t:([]sym:`a`b`c`d;time:09:30:00.000+til 4;price:1 2 3 4f;size:til 4)",
+      "{(` sv root,(`$string x),`trade`)set .Q.en[root;t]}each 2020.01.01+til 1000",
+      "\\\\\n",
+    ].join("\n"),
+  );
+  const made = Bun.spawnSync([q, script, "-q"], { stdout: "ignore", stderr: "pipe" });
+  if (made.exitCode !== 0) throw new Error(`no database: ${made.stderr}`);
+}
 
 interface Contender {
   name: string;
@@ -46,8 +84,6 @@ interface Contender {
   perSecond: number[];
   cpuMs: number[];
 }
-
-const directory = mkdtempSync("/tmp/perq-bench-");
 
 function compilePerqd(): string {
   const out = `${directory}/perqd`;
@@ -69,8 +105,9 @@ function compilePerqd(): string {
   return out;
 }
 
-const commandOf = (one: Contender) =>
-  one.name === "xinetd" && values.beside !== undefined ? values.beside.split(" ") : command;
+const commandOf = (one: Contender) => (one.name === "xinetd" && beside !== undefined ? beside.split(" ") : command);
+/** Bytes that end the wait: the whole of a query's answer, else the first. */
+const awaited = (one: Contender) => (values.q !== undefined && commandOf(one) === command ? 18 : 1);
 
 const contenders: Contender[] = [];
 const add = (name: string, port: number, words: Contender["words"]) => {
@@ -144,32 +181,36 @@ function open(port: number): number {
   return fd;
 }
 
-function firstByte(fd: number): void {
-  if (waitFor(fd, sys.POLLIN, 10_000) < 0) throw new Error("no answer within 10 s");
-  if (sys.recv(fd, buffer) <= 0) throw new Error("the connection ended without a byte");
+function answered(fd: number, bytes: number): void {
+  for (let got = 0; got < bytes; ) {
+    if (waitFor(fd, sys.POLLIN, 10_000) < 0) throw new Error("no answer within 10 s");
+    const more = sys.recv(fd, buffer);
+    if (more <= 0) throw new Error("the connection ended without an answer");
+    got += more;
+  }
 }
 
-function oneConnection(port: number): number {
+function oneConnection(one: Contender): number {
   const started = Bun.nanoseconds();
-  const fd = open(port);
+  const fd = open(one.port);
   sys.send(fd, hello);
-  firstByte(fd);
+  answered(fd, awaited(one));
   const took = (Bun.nanoseconds() - started) / 1e6;
   sys.close(fd);
   return took;
 }
 
 /** Eight clients at a time: how many are served in a second. */
-function throughput(port: number, count: number): number {
+function throughput(one: Contender, count: number): number {
   const started = Bun.nanoseconds();
   for (let done = 0; done < count; done += 8) {
     const fds = Array.from({ length: 8 }, () => {
-      const fd = open(port);
+      const fd = open(one.port);
       sys.send(fd, hello);
       return fd;
     });
     for (const fd of fds) {
-      firstByte(fd);
+      answered(fd, awaited(one));
       sys.close(fd);
     }
   }
@@ -198,17 +239,18 @@ for (const one of contenders) {
       );
     await Bun.sleep(20);
   }
-  for (let warm = 0; warm < 50; warm++) oneConnection(one.port);
+  for (let warm = 0; warm < 50; warm++) oneConnection(one);
 }
 
 for (let round = 0; round < rounds; round++) {
   for (const one of contenders) {
     const pid = one.process!.pid;
-    await Bun.sleep(50); // the last round's children are reaped
+    await Bun.sleep(pause); // the last round's children are reaped
     const before = cpuMs(pid);
     const times: number[] = [];
-    for (let index = 0; index < connections; index++) times.push(oneConnection(one.port));
-    one.perSecond.push(throughput(one.port, connections));
+    for (let index = 0; index < connections; index++) times.push(oneConnection(one));
+    await Bun.sleep(pause);
+    one.perSecond.push(throughput(one, connections));
     await Bun.sleep(100);
     one.cpuMs.push((cpuMs(pid) - before) / (connections * 2));
     one.firstByteMs.push(median(times));
@@ -234,7 +276,7 @@ for (const one of contenders) {
     while (fds.length < held) {
       const fd = open(one.port);
       sys.send(fd, hello);
-      firstByte(fd);
+      answered(fd, awaited(one));
       fds.push(fd);
     }
     const children = childrenOf(pid).slice(-held); // the youngest: warm servers that wait are not counted twice
