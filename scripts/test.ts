@@ -2,8 +2,9 @@
 // and closes with one line. A part that cannot run here says so loudly and is counted as skipped.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dir, "..");
 const bin = (name: string): string => resolve(root, "node_modules/.bin", name);
@@ -11,10 +12,11 @@ let failed = 0;
 let passed = 0;
 let skipped = 0;
 
-/** Debian packages of the real peers; without root or apt their tests are skipped. */
+/**
+ * What the tests of the super-server need from Debian; without root or apt those tests are skipped. The inetds exclude one
+ * another as packages: tests/superserver/oracles.ts fetches and unpacks them side by side.
+ */
 const peers: readonly [file: string, pkg: string][] = [
-  ["/usr/sbin/xinetd", "xinetd"],
-  ["/usr/sbin/inetd", "openbsd-inetd"],
   ["/usr/bin/unshare", "util-linux"],
   ["/usr/bin/taskset", "util-linux"],
   ["/usr/sbin/ip", "iproute2"],
@@ -32,9 +34,8 @@ function installPeers(): void {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const options = { env, stdio: ["ignore", "ignore", "inherit"] as ["ignore", "ignore", "inherit"] };
   spawnSync("apt-get", ["update", "-qq"], options);
-  // openbsd-inetd and xinetd may each want to start; neither shall, the tests start their own.
   const args = ["install", "-y", "-qq", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", ...wanted];
-  const done = spawnSync("apt-get", args, { ...options, env: { ...env, RUNLEVEL: "1" } });
+  const done = spawnSync("apt-get", args, options);
   if (done.status !== 0) loud(`apt-get could not install ${wanted.join(" ")}; their tests will be skipped`);
 }
 
@@ -43,32 +44,33 @@ function loud(text: string): void {
   skipped++;
 }
 
+/** A file takes the output: a pipe would be waited for as long as any process that a test left behind holds it. */
 function step(name: string, command: string, args: readonly string[]): void {
   console.log(`\n=== ${name}`);
   const started = Date.now();
-  const run = spawnSync(command, args, {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  const output = `${run.stdout}${run.stderr}`;
-  const counts = {
-    pass: /^ *(\d+) pass$/m.exec(output),
-    fail: /^ *(\d+) fail$/m.exec(output),
-    skip: /^ *(\d+) skip$/m.exec(output),
+  const path = join(tmpdir(), `perq-test-${process.pid}-${name.replaceAll(" ", "-")}`);
+  const file = openSync(path, "w");
+  const run = spawnSync(command, args, { cwd: root, stdio: ["ignore", file, file] });
+  closeSync(file);
+  const output = readFileSync(path, "utf8");
+  rmSync(path);
+  const count = (word: string): number | undefined => {
+    const found = new RegExp(`^ *(\\d+) ${word}$`, "m").exec(output);
+    return found === null ? undefined : Number(found[1]);
   };
   console.log(output.trimEnd());
-  console.log(
-    `=== ${name}: ${run.status === 0 ? "ok" : `exit ${run.status ?? run.signal}`}, ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
-  if (counts.pass !== null) {
-    passed += Number(counts.pass[1]);
-    failed += Number(counts.fail?.[1] ?? 0);
-    skipped += Number(counts.skip?.[1] ?? 0);
-    if (run.status !== 0 && Number(counts.fail?.[1] ?? 0) === 0) failed++;
-  } else if (run.status === 0) passed++;
-  else failed++;
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`=== ${name}: ${run.status === 0 ? "ok" : `exit ${run.status ?? run.signal}`}, ${seconds} s`);
+  const pass = count("pass");
+  if (pass === undefined) {
+    if (run.status === 0) passed++;
+    else failed++;
+    return;
+  }
+  const fail = count("fail") ?? 0;
+  passed += pass;
+  failed += run.status !== 0 && fail === 0 ? 1 : fail;
+  skipped += count("skip") ?? 0;
 }
 
 installPeers();
