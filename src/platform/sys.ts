@@ -330,6 +330,7 @@ export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const SO_PEERCRED = 17;
+export const SO_RCVLOWAT = 18;
 export const SO_ACCEPTCONN = 30;
 export const SO_DOMAIN = 39;
 export const IPPROTO_TCP = 6;
@@ -784,6 +785,7 @@ export const libssl = group(
     TLS_client_method: { args: [], returns: p },
     SSL_CTX_new: { args: [p], returns: p },
     SSL_CTX_free: { args: [p], returns: "void" },
+    SSL_CTX_get0_certificate: { args: [p], returns: p },
     SSL_CTX_ctrl: { args: [p, i32, i64, p], returns: i64 },
     SSL_CTX_use_certificate_chain_file: { args: [p, p], returns: i32 },
     SSL_CTX_use_PrivateKey_file: { args: [p, p, i32], returns: i32 },
@@ -824,6 +826,7 @@ export const libcrypto = group(
     X509_get_subject_name: { args: [p], returns: p },
     X509_NAME_oneline: { args: [p, p, i32], returns: p },
     X509_free: { args: [p], returns: "void" },
+    X509_check_host: { args: [p, p, u64, i32, p], returns: i32 },
     X509_verify_cert_error_string: { args: [i64], returns: p },
   },
   ["libcrypto.so.3"],

@@ -97,6 +97,14 @@ export class TlsContext {
     ssl.SSL_CTX_set_session_id_context(this.pointer, id, 4);
   }
 
+  /** Whether the certificate is one for this host (its alternative names, wildcards among them, else its CN). */
+  isFor(host: string): boolean {
+    const certificate = sys.libssl().SSL_CTX_get0_certificate(this.pointer);
+    if (certificate === 0 || certificate === null) return false;
+    return sys.libcrypto().X509_check_host(certificate, sys.cString(host), host.length, 0, null) === 1;
+  }
+
+  /** Connections that are open keep what they need of it. */
   close(): void {
     sys.libssl().SSL_CTX_free(this.pointer);
   }

@@ -134,7 +134,8 @@ export class Door {
   private encrypt(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
     const { log, loop, sessions } = this.daemon;
     try {
-      running.tls ??= new TlsContext({ role: "server", ...running.service.tls! });
+      const { certificates, authorities, verify } = running.service.tls!;
+      running.tls ??= certificates.map((one) => new TlsContext({ role: "server", ...one, authorities, verify }));
     } catch (error) {
       if (!(error instanceof TlsError)) throw error;
       log.error(`service ${running.title}: tls: ${error.message}`);

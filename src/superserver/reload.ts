@@ -163,7 +163,7 @@ export class Reloader {
         this.readjust(running, service);
       }
       running.service = service;
-      running.tls = undefined; // the files may have changed; connections that are open keep the old ones
+      running.forgetCertificates();
       if (changed) this.daemon.adjustPool(running);
       running.windowCount = 0;
       this.daemon.running.set(key, running);

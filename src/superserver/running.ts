@@ -58,7 +58,7 @@ export class RunningService {
   /** Servers started ahead of their clients, where warm is set. */
   pool: WarmPool | undefined;
   /** Certificates as they were at the last load. */
-  tls: TlsContext | undefined;
+  tls: TlsContext[] | undefined;
   sessions = new Set<Session>();
   perSource = new Map<string, number>();
   /** Only one, of a wait = yes service: while it lives nobody polls the listener. */
@@ -89,6 +89,12 @@ export class RunningService {
 
   get title(): string {
     return this.service.id;
+  }
+
+  /** The certificates' files may have changed: the next handshake reads them again. */
+  forgetCertificates(): void {
+    for (const context of this.tls ?? []) context.close();
+    this.tls = undefined;
   }
 
   refused(reason: Refusal): void {

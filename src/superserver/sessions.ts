@@ -289,6 +289,7 @@ export class Sessions {
     this.daemon.retired.delete(running);
     running.plan?.close();
     running.plan = undefined;
+    running.forgetCertificates();
     running.log.close();
     if (running.stderrFd >= 0) sys.close(running.stderrFd);
     running.stderrFd = -1;

@@ -6,40 +6,76 @@ import { EAGAIN, EINTR } from "#platform/errno.ts";
 import type { PollLoop } from "#platform/poll.ts";
 import * as sys from "#platform/sys.ts";
 import { TlsConnection, type TlsContext } from "#platform/tls.ts";
+import { helloServerName, MOST_HELLO_BYTES } from "./hello.ts";
 import { printable } from "./logs.ts";
 
 const BUFFER_BYTES = 32768;
 const PATIENCE_MS = 10_000;
 
-/** Shakes hands within ten seconds: then ready, or failed with the reason (and the descriptor closed). */
+/**
+ * Shakes hands within ten seconds: then ready, or failed with the reason (and the descriptor closed). Of several
+ * certificates the client's server name chooses. It is read before OpenSSL sees a byte, because OpenSSL would ask by
+ * calling back, and nobody calls back into this program (the FFI rule: callbacks could come at any time).
+ */
 export function welcomeTls(
-  context: TlsContext,
+  contexts: readonly TlsContext[],
   fd: number,
   loop: PollLoop,
   ready: (connection: TlsConnection) => void,
   failed: (why: string) => void,
 ): void {
   sys.setNonBlocking(fd, true);
-  const connection = new TlsConnection(context, fd);
+  let connection: TlsConnection | undefined;
   const leave = (why: string) => {
     loop.cancel(timer);
     loop.remove(fd);
-    connection.close();
+    connection?.close();
     sys.close(fd);
     failed(why);
   };
   const timer = loop.after(PATIENCE_MS, () => leave(`no handshake within ${PATIENCE_MS / 1000} s`));
-  const step = () => {
+  const begin = (context: TlsContext) => {
+    const shaking = new TlsConnection(context, fd);
+    connection = shaking;
+    step(shaking);
+  };
+  const step = (connection: TlsConnection) => {
     const result = connection.handshake();
     if (result === "done") {
       loop.cancel(timer);
       loop.remove(fd);
       ready(connection);
     } else if (result === "read" || result === "write")
-      loop.add(fd, result === "read" ? sys.POLLIN : sys.POLLOUT, step);
+      loop.add(fd, result === "read" ? sys.POLLIN : sys.POLLOUT, () => step(connection));
     else leave(result.failure);
   };
-  step();
+  if (contexts.length === 1) begin(contexts[0]);
+  else peekName(fd, loop, (name) => begin(contextFor(contexts, name)));
+}
+
+const contextFor = (contexts: readonly TlsContext[], name: string | undefined) =>
+  (name === undefined ? undefined : contexts.find((one) => one.isFor(name))) ?? contexts[0];
+
+/** The name in the hello, which stays in the socket. The caller's patience bounds it. */
+function peekName(fd: number, loop: PollLoop, done: (name: string | undefined) => void): void {
+  const bytes = new Uint8Array(new ArrayBuffer(MOST_HELLO_BYTES));
+  let seen = 0;
+  // A peeked socket stays readable: poll is to wake when there is more than was seen, or the end.
+  const wakeAt = (count: number) => sys.setSocketOption(fd, sys.SOL_SOCKET, sys.SO_RCVLOWAT, count);
+  const look = () => {
+    const got = sys.recv(fd, bytes, 0, bytes.length, sys.MSG_PEEK | sys.MSG_DONTWAIT);
+    if (got === -EAGAIN || got === -EINTR) return;
+    const hello = got > seen ? helloServerName(bytes.subarray(0, got)) : { state: "done" as const };
+    if (hello.state === "more") {
+      seen = got;
+      wakeAt(got + 1);
+      return;
+    }
+    if (seen > 0) wakeAt(1);
+    loop.remove(fd);
+    done("name" in hello ? hello.name : undefined);
+  };
+  loop.add(fd, sys.POLLIN, look);
 }
 
 /** What the server's environment says of the encryption, in the names of Apache's mod_ssl. */

@@ -1772,10 +1772,15 @@ function certificates(t: Fixture): { ca: string; server: string; client: string 
 }
 
 /** The conversation of a TLS client that says a word and hears until the mark. */
-function overTls(settings: Partial<TlsSettings>, word: string, mark: string): { text: string; end: string } {
+function overTls(
+  settings: Partial<TlsSettings>,
+  word: string,
+  mark: string,
+  host = "localhost",
+): { text: string; end: string } {
   const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port: 20150 }, 2000);
   const context = new TlsContext({ role: "client", verify: "required", ...settings });
-  const connection = new TlsConnection(context, fd, "localhost");
+  const connection = new TlsConnection(context, fd, host);
   const bytes = new Uint8Array(new ArrayBuffer(65536));
   let text = "";
   let end = "";
@@ -1880,6 +1885,43 @@ x(
       equal(client(version, "-verify_return_error").stdout.toString(), "hello\n", version);
     equal(client("-tls1_1", "-cipher", "ALL:@SECLEVEL=0").stdout.toString(), "", "TLS 1.1 is refused");
     t.until(() => statusOf(t).sessions === 0, "all sessions have ended");
+  },
+  { ours: true },
+);
+
+x(
+  "W23",
+  "tls: of several certificates the client's server name chooses, wildcards too; the first is for all others",
+  (t) => {
+    const files = ["DNS:one.example.test", "DNS:two.example.test,DNS:*.wild.example.test"].map(
+      (alternatives, index) => {
+        const [certificate, key] = [t.path(`sni${index}.pem`), t.path(`sni${index}.key`)];
+        const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+        const names = ["-subj", `/CN=sni ${index}`, "-addext", `subjectAltName=${alternatives}`];
+        openssl("req", "-x509", ...curve, ...names, "-keyout", key, "-out", certificate);
+        return { certificate, key };
+      },
+    );
+    const list = (of: "certificate" | "key") => files.map((one) => one[of]).join(" ");
+    t.start(t.base(`tls = yes\ntls_certificate = ${list("certificate")}\ntls_key = ${list("key")}`));
+    const asks = (host: string, believed: number) =>
+      overTls({ authorities: files[believed].certificate }, "", "END\n", host);
+    for (const [host, index] of [
+      ["one.example.test", 0],
+      ["TWO.example.test", 1],
+      ["a.wild.example.test", 1],
+    ] as const) {
+      truth(asks(host, index).text.includes(`SSL_TLS_SNI=${host}`), `${host}: ${JSON.stringify(asks(host, index))}`);
+    }
+    truth(/certificate verify failed/.test(asks("other.test", 1).end), "the first, for a name that none of them has");
+    truth(
+      overTls({ authorities: files[0].certificate, verify: "no" }, "", "END\n", "other.test").text !== "",
+      "served",
+    );
+    // a hello that is cut off
+    truth(t.connect().send("\u0016\u0003\u0001").shut().end().startsWith("eof"), "it is not waited for");
+    t.reload(t.base(`tls = yes\ntls_certificate = ${list("certificate")}\ntls_key = ${files[0].key}`));
+    t.logs(/tls_key names as many files as tls_certificate/);
   },
   { ours: true },
 );

@@ -340,9 +340,15 @@ class Resolver {
     const verify = values.tls_client ?? "no";
     if (verify !== "no" && values.tls_ca === undefined)
       return this.fail(`tls_client = ${verify} needs tls_ca - DISABLING`, "tls_client");
-    const settings = { certificate: values.tls_certificate, key: values.tls_key, authorities: values.tls_ca, verify };
-    const why = world.whyNoTls({ role: "server", ...settings });
-    return why === undefined ? settings : this.fail(`tls: ${why} - DISABLING`, "tls_certificate");
+    const keys = values.tls_key;
+    if (keys !== undefined && keys.length !== values.tls_certificate.length)
+      return this.fail("tls_key names as many files as tls_certificate, in the same order - DISABLING", "tls_key");
+    const certificates = values.tls_certificate.map((certificate, index) => ({ certificate, key: keys?.[index] }));
+    for (const one of certificates) {
+      const why = world.whyNoTls({ role: "server", ...one, authorities: values.tls_ca, verify });
+      if (why !== undefined) return this.fail(`tls: ${why} - DISABLING`, "tls_certificate");
+    }
+    return { certificates, authorities: values.tls_ca, verify };
   }
 
   private credentials(): Credentials | undefined {

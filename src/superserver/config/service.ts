@@ -121,7 +121,12 @@ export interface Service {
   standardError?: string;
   proxyProtocol: boolean;
   /** perqd speaks TLS with the client; the server sees plain bytes. */
-  tls?: { certificate: string; key?: string; authorities?: string; verify: "no" | "optional" | "required" };
+  tls?: {
+    /** The client's SNI chooses; the first is for whom none of them is. */
+    certificates: { certificate: string; key?: string }[];
+    authorities?: string;
+    verify: "no" | "optional" | "required";
+  };
 }
 
 /** What names a service to a person: "kdbtaq" or, for another id, that. */
