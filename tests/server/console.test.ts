@@ -1,9 +1,11 @@
 // The console: lines from a pipe, keys from a terminal.
 
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { piped, q, scratch, track } from "./harness.ts";
+import { endAll, piped, q, scratch, track } from "./harness.ts";
+
+afterAll(endAll);
 
 test("piped lines are evaluated and shown, without prompt or banner", async () => {
   expect(await piped("1+1\na:5\na*2;\na*2\n")).toEqual({ out: "2\n10\n", err: "", code: 0 });

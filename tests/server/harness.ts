@@ -1,6 +1,5 @@
 // Processes for the tests of the server: q from source, and what starts it. Everything started here is ended here.
 
-import { afterAll } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,11 +12,13 @@ export const q = [bun, "--no-env-file", qSource];
 
 const started: Bun.Subprocess[] = [];
 const directories: string[] = [];
-afterAll(async () => {
-  for (const child of started) child.kill("SIGKILL");
-  await Promise.all(started.map((child) => child.exited));
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-});
+/** For each file's afterAll: Bun evaluates this module once for all of them. */
+export async function endAll(): Promise<void> {
+  const children = started.splice(0);
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all(children.map((child) => child.exited));
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+}
 
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), "perq-server-"));

@@ -1,9 +1,11 @@
 // HTTP on a q port.
 
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { listeningQ, scratch } from "./harness.ts";
+import { endAll, listeningQ, scratch } from "./harness.ts";
+
+afterAll(endAll);
 
 test("a q text is answered as a page, as csv and as json; errors are 400", async () => {
   const { port } = await listeningQ([], "t:([]sym:`a`b;price:1.5 2.5)");

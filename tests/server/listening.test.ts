@@ -1,10 +1,12 @@
 // q -p: one process, many clients; hopen from q; node-q as a client that others wrote.
 
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { QError, TestClient } from "./client.ts";
-import { listeningQ, piped, q, scratch, track, until } from "./harness.ts";
+import { endAll, listeningQ, piped, q, scratch, track, until } from "./harness.ts";
+
+afterAll(endAll);
 
 test("several clients share one q", async () => {
   const { port } = await listeningQ();

@@ -1,11 +1,13 @@
 // perq: the console to other servers, and the demo that `npm start` runs.
 
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { TestClient } from "./client.ts";
-import { bun, listeningQ, scratch, track, until } from "./harness.ts";
+import { bun, endAll, listeningQ, scratch, track, until } from "./harness.ts";
+
+afterAll(endAll);
 
 const root = resolve(import.meta.dir, "../..");
 const perq = [bun, "--no-env-file", join(root, "src/cli/perq.ts")];

@@ -1,10 +1,12 @@
 // q behind an inetd: one process, one client, and nothing but the protocol on the socket.
 
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { QError, TestClient } from "./client.ts";
-import { bun, inetd, q, scratch, until } from "./harness.ts";
+import { bun, endAll, inetd, q, scratch, until } from "./harness.ts";
+
+afterAll(endAll);
 
 test("the first answer comes, then the process ends with its client", async () => {
   const port = await inetd([...q, "-q"]);

@@ -8,7 +8,9 @@ import { join, resolve } from "node:path";
 import * as sys from "#platform/sys.ts";
 import { oracles } from "../superserver/oracles.ts";
 import { QError, TestClient } from "./client.ts";
-import { bun, q, scratch, track, until } from "./harness.ts";
+import { bun, endAll, q, scratch, track, until } from "./harness.ts";
+
+afterAll(endAll);
 
 const root = resolve(import.meta.dir, "../..");
 const data = resolve(root, "../shared/data");

@@ -1,13 +1,15 @@
 // A q that is started ahead of its client (docs/warm-protocol.md), seen from the other side of the protocol.
 
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { receiveDescriptors, sendDescriptors } from "#platform/passing.ts";
 import { acceptFrom, listenOn, localAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { TestClient } from "./client.ts";
-import { q, scratch, track, until } from "./harness.ts";
+import { endAll, q, scratch, track, until } from "./harness.ts";
+
+afterAll(endAll);
 
 /** Starts a warm q and waits for its word; returns our end of the pair. */
 async function warmQ(args: string[], environment: Record<string, string> = {}) {
