@@ -285,7 +285,7 @@ function serviceUnit(service: Service): string {
   }
   lines.push(
     "StandardInput=socket",
-    service.standardError ? `StandardError=append:${service.standardError}` : "StandardError=socket",
+    service.standardError ? `StandardError=append:${errorsOfUnit(service)}` : "StandardError=socket",
   );
   if (credentials.userName !== "" && credentials.userName !== "root") lines.push(`User=${credentials.userName}`);
   if (credentials.groupName !== undefined) lines.push(`Group=${credentials.groupName}`);
@@ -305,6 +305,10 @@ function serviceUnit(service: Service): string {
   if (service.maxSessionSeconds !== undefined) lines.push(`RuntimeMaxSec=${service.maxSessionSeconds}`);
   return `${lines.join("\n")}\n`;
 }
+
+/** systemd names one connection by its instance. */
+const errorsOfUnit = (service: Service): string =>
+  (service.standardError ?? "").replace(/%s/g, service.id).replace(/(%[hcp]-?)+/g, "%i");
 
 function lostInSystemd(service: Service): string[] {
   const names = [...(service.onlyFrom ?? []), ...(service.noAccess ?? [])].filter((one) => one.kind === "domain");
@@ -425,7 +429,7 @@ export function fromUnits(name: string, socketText: string, serviceText: string)
     ["no_new_privs", yes(one(service, "Service.NoNewPrivileges")) ? "yes" : undefined],
     ["private_tmp", yes(one(service, "Service.PrivateTmp")) ? "yes" : undefined],
     ["max_session", one(service, "Service.RuntimeMaxSec")],
-    ["stderr", /^append:(.+)/.exec(one(service, "Service.StandardError") ?? "")?.[1]],
+    ["stderr", /^append:(.+)/.exec(one(service, "Service.StandardError") ?? "")?.[1]?.replace("%i", "%c-%h")],
   ];
   for (const [, attribute, directive] of limitNames)
     rows.push([attribute, one(service, `Service.${directive}`)?.replace("infinity", "UNLIMITED")]);

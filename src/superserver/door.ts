@@ -10,6 +10,7 @@ import { admit, admitAddress } from "./admit.ts";
 import type { AccessPattern } from "./config/access.ts";
 import type { Service } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
+import { openErrors } from "./errors.ts";
 import { identify } from "./ident.ts";
 import { planFor } from "./launch.ts";
 import { BIND_RETRY_SECONDS } from "./listeners.ts";
@@ -297,16 +298,19 @@ export class Door {
       }
     }
     running.plan ??= planFor(service, this.daemon.daemonUmask, (text) => this.daemon.log.warning(text));
-    const errorFd = this.daemon.sessions.errorDescriptor(running);
+    const errors = openErrors(running, this.daemon.log);
     const variables = service.socketType === "dgram" && service.dialect === "xinetd" ? [`REMOTE_HOST=${from}`] : [];
-    const started = running.plan.start([listener.fd, listener.fd, errorFd < 0 ? listener.fd : errorFd], variables);
+    const started = running.plan.start([listener.fd, listener.fd, errors.fd < 0 ? listener.fd : errors.fd], variables);
+    errors.given();
     if (typeof started === "number") {
+      errors.ended();
       this.daemon.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
       this.daemon.listeners.suspend(running, 1);
       return;
     }
     running.accepted++;
     const session = this.daemon.sessions.session(running, undefined, from, from, started.pid);
+    this.daemon.sessions.keepErrors(session, errors);
     this.daemon.sessions.begin(session);
     if (started.failed !== undefined)
       this.daemon.log.error(this.daemon.sessions.failureWords(running, started.failed), { service: running.title });

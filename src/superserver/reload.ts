@@ -26,6 +26,7 @@ export class Reloader {
     this.daemon.log.open();
     for (const running of this.daemon.running.values()) {
       const opened = running.log.open();
+      running.closeErrors(); // opened again by the next server
       if (opened < 0) this.daemon.log.error(`${running.title} log: ${errorText(opened)}`);
     }
     const configuration = this.daemon.load();
@@ -194,8 +195,6 @@ export class Reloader {
   readjust(running: RunningService, service: Service): void {
     running.plan?.close();
     running.plan = undefined;
-    if (running.stderrFd >= 0) sys.close(running.stderrFd);
-    running.stderrFd = -1;
     if (JSON.stringify(running.service.log) !== JSON.stringify(service.log) || running.service.id !== service.id) {
       const log = new ServiceLog(service.log, service.id, this.daemon.log, this.daemon.options.jsonLogs);
       const opened = log.open();

@@ -6,7 +6,9 @@ import type { SocketAddress } from "#platform/sockets.ts";
 import type { ChildPlan } from "#platform/spawn.ts";
 import type { TlsContext } from "#platform/tls.ts";
 import type { Timer } from "#platform/poll.ts";
+import * as sys from "#platform/sys.ts";
 import type { Endpoint, Service } from "./config/service.ts";
+import type { ErrorOutput } from "./errors.ts";
 import type { ServiceLog } from "./logs.ts";
 import type { WarmPool } from "./warm.ts";
 
@@ -41,6 +43,7 @@ export interface Session {
   inBytes: number;
   outBytes: number;
   timers: Timer[];
+  errors?: ErrorOutput;
   /** Served by a server that was started before its client came. */
   warm: boolean;
   /** Kept only where max_idle must look at it. */
@@ -54,7 +57,11 @@ export interface Session {
 export class RunningService {
   listeners: Listener[] = [];
   plan: ChildPlan | undefined;
+  /** The service's own log of standard error, while it is open. */
   stderrFd = -1;
+  saidErrorsLost = false;
+  /** How many logs of single connections there were. */
+  errorFiles = 0;
   /** Servers started ahead of their clients, where warm is set. */
   pool: WarmPool | undefined;
   /** Certificates as they were at the last load. */
@@ -95,6 +102,12 @@ export class RunningService {
   forgetCertificates(): void {
     for (const context of this.tls ?? []) context.close();
     this.tls = undefined;
+  }
+
+  closeErrors(): void {
+    if (this.stderrFd >= 0) sys.close(this.stderrFd);
+    this.stderrFd = -1;
+    this.saidErrorsLost = false;
   }
 
   refused(reason: Refusal): void {

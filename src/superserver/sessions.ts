@@ -9,6 +9,7 @@ import * as sys from "#platform/sys.ts";
 import type { TlsConnection } from "#platform/tls.ts";
 import { serveStream } from "./builtins/builtins.ts";
 import type { Daemon } from "./daemon.ts";
+import { type ErrorOutput, openErrors } from "./errors.ts";
 import { clientVariables, planFor } from "./launch.ts";
 import { relayTls, tlsVariables } from "./tlsdoor.ts";
 import { serveMux } from "./mux.ts";
@@ -92,13 +93,16 @@ export class Sessions {
     const { service } = running;
     const variables = [...(behind?.variables ?? []), ...clientVariables(service, from, peer, behind?.socketFd ?? fd)];
     const warm = running.pool?.give(fd, variables);
-    let pid = warm;
+    let pid = warm?.pid;
+    let errors = warm?.errors;
     let failed: { step: string; errno: number } | undefined;
     if (pid === undefined) {
       running.plan ??= planFor(service, this.daemon.daemonUmask, (text) => this.daemon.log.warning(text));
-      const errorFd = this.errorDescriptor(running);
-      const started = running.plan.start([fd, fd, errorFd < 0 ? fd : errorFd], variables);
+      errors = openErrors(running, this.daemon.log);
+      const started = running.plan.start([fd, fd, errors.fd < 0 ? fd : errors.fd], variables);
+      errors.given();
       if (typeof started === "number") {
+        errors.ended();
         this.daemon.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
         this.daemon.door.turnAway(running, fd, from, "fork");
         return undefined;
@@ -108,6 +112,7 @@ export class Sessions {
     }
     const session = this.session(running, peer, from, source, pid);
     session.warm = warm !== undefined;
+    this.keepErrors(session, errors);
     this.begin(session);
     if (failed !== undefined) this.daemon.log.error(this.failureWords(running, failed), { service: running.title });
     if (service.maxSessionSeconds !== undefined) this.limitSession(session, service.maxSessionSeconds);
@@ -120,20 +125,11 @@ export class Sessions {
     return session;
   }
 
-  /** The log that a service's stderr goes to; -1 when it is the client. */
-  errorDescriptor(running: RunningService): number {
-    const path = running.service.standardError;
-    if (path === undefined) return -1;
-    if (running.stderrFd < 0) {
-      running.stderrFd = sys.open(path, sys.O_WRONLY | sys.O_APPEND | sys.O_CREAT | sys.O_CLOEXEC, 0o640);
-      if (running.stderrFd < 0) {
-        this.daemon.log.error(
-          `service ${running.title}: stderr ${path}: ${errorText(running.stderrFd)}; its words are lost`,
-        );
-        running.stderrFd = sys.open("/dev/null", sys.O_WRONLY | sys.O_CLOEXEC);
-      }
-    }
-    return running.stderrFd;
+  /** From now on the session's errors are under its name. */
+  keepErrors(session: Session, errors: ErrorOutput | undefined): void {
+    session.errors = errors;
+    const why = errors?.called(session);
+    if (why !== undefined) this.daemon.log.error(`service ${session.running.title}: stderr: ${why}`);
   }
 
   failureWords(running: RunningService, failed: { step: string; errno: number }): string {
@@ -245,6 +241,7 @@ export class Sessions {
 
   ended(session: Session, status: number): void {
     const { running } = session;
+    session.errors?.ended();
     this.release(session);
     this.logExit(session, status);
     if (running.waiter === session) {
@@ -291,8 +288,7 @@ export class Sessions {
     running.plan = undefined;
     running.forgetCertificates();
     running.log.close();
-    if (running.stderrFd >= 0) sys.close(running.stderrFd);
-    running.stderrFd = -1;
+    running.closeErrors();
   }
 
   logStart(session: Session): void {

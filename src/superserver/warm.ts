@@ -9,6 +9,7 @@ import type { Timer } from "#platform/poll.ts";
 import { endSignal, exitCode, exited } from "#platform/signals.ts";
 import * as sys from "#platform/sys.ts";
 import type { Daemon } from "./daemon.ts";
+import { type ErrorOutput, openErrors } from "./errors.ts";
 import { planFor } from "./launch.ts";
 import type { RunningService } from "./running.ts";
 
@@ -27,6 +28,7 @@ interface WarmServer {
   /** Our end of the pair. */
   fd: number;
   ready: boolean;
+  errors: ErrorOutput;
 }
 
 export class WarmPool {
@@ -55,8 +57,8 @@ export class WarmPool {
     return this.servers.length - this.readyCount;
   }
 
-  /** Hands the connection to a waiting server: its pid, or undefined when none waits and a cold one must do. */
-  give(fd: number, variables: string[]): number | undefined {
+  /** Hands the connection to a waiting server. undefined when none waits and a cold one must do. */
+  give(fd: number, variables: string[]): { pid: number; errors: ErrorOutput } | undefined {
     for (
       let at = this.servers.findIndex((one) => one.ready);
       at >= 0;
@@ -71,9 +73,10 @@ export class WarmPool {
         this.daemon.warmServers.delete(server.pid);
         this.given++;
         this.refillSoon();
-        return server.pid;
+        return server;
       }
       sys.kill(server.pid, sys.SIG.TERM); // it cannot have understood: nobody is to be served by it
+      server.errors.ended();
     }
     this.missed++;
     this.refillSoon();
@@ -86,6 +89,7 @@ export class WarmPool {
     const at = this.servers.findIndex((one) => one.pid === pid);
     if (at < 0) return; // sent away by us
     const [server] = this.servers.splice(at, 1);
+    server.errors.ended();
     this.daemon.loop.remove(server.fd);
     sys.close(server.fd);
     this.failures++;
@@ -106,6 +110,7 @@ export class WarmPool {
       this.daemon.loop.remove(server.fd);
       sys.close(server.fd); // the end of its socket is its end
       if (!server.ready) sys.kill(server.pid, sys.SIG.TERM);
+      server.errors.ended();
     }
     this.servers = [];
   }
@@ -150,18 +155,20 @@ export class WarmPool {
     }
     const [ours, theirs] = pair;
     running.plan ??= planFor(running.service, daemon.daemonUmask, (text) => daemon.log.warning(text));
-    const errorFd = daemon.sessions.errorDescriptor(running);
-    const nothing = errorFd < 0 ? sys.open("/dev/null", sys.O_RDWR | sys.O_CLOEXEC) : errorFd;
+    const errors = openErrors(running, daemon.log);
+    const nothing = errors.fd < 0 ? sys.open("/dev/null", sys.O_RDWR | sys.O_CLOEXEC) : errors.fd;
     const started = running.plan.start([theirs, nothing, nothing], ["PERQ_WARM=1"]);
     sys.close(theirs);
-    if (errorFd < 0) sys.close(nothing);
+    if (errors.fd < 0) sys.close(nothing);
+    else errors.given();
     if (typeof started === "number") {
+      errors.ended();
       daemon.log.error(`service ${running.title}: fork failed: ${errorText(started)}`);
       sys.close(ours);
       return false;
     }
     daemon.warmServers.set(started.pid, this);
-    const server: WarmServer = { pid: started.pid, fd: ours, ready: false };
+    const server: WarmServer = { pid: started.pid, fd: ours, ready: false, errors };
     this.servers.push(server);
     if (started.failed !== undefined) {
       daemon.log.error(daemon.sessions.failureWords(running, started.failed), { service: running.title });

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -1615,6 +1616,48 @@ x(
     rmSync(script);
     equal(text.replace(/private-\d+/, "private-N"), 'eof after "out\\nNoNewPrivs:\\t1\\nprivate-N\\n"');
     equal(readFileSync(log, "utf8"), "to the log\n");
+  },
+  { ours: true },
+);
+
+x(
+  "W12",
+  "stderr: a file for each connection, cold or warm; what nobody wrote to goes away",
+  (t) => {
+    const logs = t.path("errors");
+    rmSync(logs, { force: true, recursive: true });
+    mkdirSync(logs);
+    const script = `/run/perq-stderr-${process.pid}`;
+    writeFileSync(script, 'read word; [ -n "$word" ] && echo $$ $word >&2; echo out\n');
+    const own = ["server = /bin/sh", `server_args = ${script}`];
+    const pattern = (name: string) => [...own, `stderr = ${logs}/${name}`].join("\n");
+    t.start(
+      t.baseWithout(["server", "server_args"], pattern("%s-%c-%h.%p")) +
+        t.baseWithout(["server", "server_args"], pattern("none/%p"), "kdbtwo"),
+    );
+    for (const word of ["one\n", "\n", "two\n"]) equal(t.connect().send(word).end(), 'eof after "out\\n"');
+    equal(t.connect(20151).send("three\n").end(), 'eof after "out\\n"', "never to the client");
+    equal(t.connect(20151).send("three\n").end(), 'eof after "out\\n"', "never to the client");
+    t.until(() => readdirSync(logs).length === 2, `two files: ${readdirSync(logs)}`);
+    const named = readdirSync(logs).sort();
+    named.forEach((name, index) => {
+      const [, connection, pid] = /^kdbtaq-(\d)-127\.0\.0\.1\.(\d+)$/.exec(name) ?? [];
+      equal(connection, ["1", "3"][index]);
+      equal(readFileSync(`${logs}/${name}`, "utf8"), `${pid} ${["one", "two"][index]}\n`);
+    });
+    equal((t.log.match(/stderr .*none.*its words are lost/g) ?? []).length, 1);
+    t.reload(t.base("stderr = relative.log"));
+    t.logs(/relative\.log is neither an absolute path nor client/);
+    t.reload(t.base(`stderr = ${logs}/%x`));
+    t.logs(/%x in .*%s, %h, %c, %p and %% are known/);
+    t.start(t.base(`warm = 1\nstderr = ${logs}/warm-%p-%h`), control(t));
+    t.until(() => statusOf(t).services[0].warm!.ready === 1, "one waits");
+    const { report, client } = t.served();
+    const path = `${logs}/warm-${report.one("pid")}-127.0.0.1`;
+    equal(readlinkSync(`/proc/${report.one("pid")}/fd/2`), path);
+    client.send("q0").end();
+    t.until(() => !existsSync(path), "the empty file is removed");
+    rmSync(script);
   },
   { ours: true },
 );

@@ -175,6 +175,16 @@ function seconds(word: string): number {
   return Number(match[1]) * { s: 1, m: 60, h: 3600, d: 86400 }[(match[2] ?? "s") as "s" | "m" | "h" | "d"];
 }
 
+/** "client" undoes a file of defaults. %s, %h, %c and %p are filled in for each connection (errors.ts). */
+function errorPath(word: string): string {
+  if (word === "client") return word;
+  if (!word.startsWith("/")) throw new BadValue(`${word} is neither an absolute path nor client`);
+  const strange = /%(?![shcp%])./.exec(word)?.[0];
+  if (strange !== undefined) throw new BadValue(`${strange} in ${word}: %s, %h, %c, %p and %% are known`);
+  if (/%[^%].*\//.test(word.replaceAll("%%", ""))) throw new BadValue(`${word}: only the file's name may vary`);
+  return word;
+}
+
 const allowed = { defaults: "allowed" } as const;
 const ours = { ours: true } as const;
 
@@ -273,7 +283,7 @@ export const attributes = {
   no_new_privs: scalar(yesNo, { ...allowed, ...ours }),
   private_tmp: scalar(yesNo, { ...allowed, ...ours }),
   writable: { values: ANY, operators: "=+-", defaults: "allowed", ours: true, read: absolutePaths },
-  stderr: scalar(text, { ...allowed, ...ours }),
+  stderr: scalar(errorPath, { ...allowed, ...ours }),
   directory: scalar(text, { ...allowed, ...ours }),
   peer_env: scalar(yesNo, { ...allowed, ...ours }),
   proxy_protocol: scalar(yesNo, { ...allowed, ...ours }),

@@ -253,7 +253,7 @@ class Resolver {
       noNewPrivileges: own(values.no_new_privs),
       privateTmp: own(values.private_tmp),
       writable: values.writable,
-      standardError: values.stderr,
+      standardError: values.stderr === "client" ? undefined : values.stderr,
       proxyProtocol: own(values.proxy_protocol),
       tls,
     };
