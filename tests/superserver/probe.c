@@ -115,7 +115,7 @@ static void send_all(int fd) {
   }
 }
 
-/* Waits for a connection, which becomes 0, 1 and 2; the variables of the message join the environment. */
+/* Waits for a connection, which becomes 0 and 1; the variables of the message join the environment. */
 static void warm(void) {
   static char text[4096]; /* putenv keeps pointing into it */
   char control[CMSG_SPACE(sizeof(int))];
@@ -127,7 +127,8 @@ static void warm(void) {
   if (!c || c->cmsg_type != SCM_RIGHTS) exit(0);
   int fd;
   memcpy(&fd, CMSG_DATA(c), sizeof fd);
-  for (int i = 0; i < 3; i++) dup2(fd, i);
+  dup2(fd, 0);
+  dup2(fd, 1);
   close(fd);
   text[n] = 0;
   char *line = strtok(text, "\n");
