@@ -17,6 +17,8 @@ export interface ChildSpec {
   environment: string[];
   /** How many more environment entries each start will give, and the longest one in bytes. */
   extraEnvironment?: { count: number; maxBytes: number };
+  /** Each start is given the descriptor of a cgroup.procs, and the child puts itself there. */
+  joinsCgroup?: boolean;
   newSession?: boolean;
   directory?: string;
   root?: string;
@@ -72,6 +74,7 @@ export class ChildPlan {
   private readonly environmentWords: BigUint64Array;
   private readonly fixedEntries: number;
   private readonly dupRecords: number[] = [];
+  private cgroupRecord = -1;
   private readonly fullMask = new BigUint64Array(new ArrayBuffer(128)).fill(MINUS_ONE);
   private readonly oldMask = new BigUint64Array(new ArrayBuffer(128));
 
@@ -100,6 +103,7 @@ export class ChildPlan {
     for (const signal of keepIgnored) call("rt_sigaction", [signal, this.hold(ignored), 0, 8], "sigaction", false);
     if (spec.newSession ?? true) call("setsid", [], "setsid", false);
     for (let fd = 0; fd < 3; fd++) this.dupRecords.push(call("dup3", [0, fd, 0], "dup2"));
+    if (spec.joinsCgroup) this.cgroupRecord = call("write", [-1, this.hold(sys.cString("0")), 1], "cgroup");
     if (spec.privateMounts && spec.privateMounts.length > 0) {
       call("unshare", [0x20000 /* CLONE_NEWNS */], "unshare");
       const none = this.hold(sys.cString("none"));
@@ -170,13 +174,19 @@ export class ChildPlan {
    * Starts a child with these descriptors (each 3 or above) as its 0, 1 and 2. Returns when it has executed or
    * failed to; minus errno when there was no child to be had.
    */
-  start(stdio: readonly [number, number, number], extraEnvironment: readonly string[] = []): Started | number {
+  start(
+    stdio: readonly [number, number, number],
+    extraEnvironment: readonly string[] = [],
+    cgroupProcs = -1,
+  ): Started | number {
     if (extraEnvironment.length > this.extra.length)
       throw new Error("more environment entries than the plan has room for");
     for (let index = 0; index < 3; index++) {
       if (stdio[index] < 3) throw new Error("descriptors given to a child are 3 or above");
       this.program[HEADER_WORDS + this.dupRecords[index] * RECORD_WORDS + 1] = BigInt(stdio[index]);
     }
+    if (this.cgroupRecord >= 0)
+      this.program[HEADER_WORDS + this.cgroupRecord * RECORD_WORDS + 1] = BigInt.asUintN(64, BigInt(cgroupProcs));
     for (let index = 0; index < this.extra.length; index++) {
       const slot = this.extra[index];
       const entry = extraEnvironment[index];

@@ -26,6 +26,7 @@ export interface CommandLine {
   consistencySeconds: number | undefined;
   servicesFile: string;
   controlSocket: string | undefined;
+  cgroup: string | undefined;
   metrics: string | undefined;
   drainSeconds: number;
   jsonLogs: boolean;
@@ -43,6 +44,7 @@ xinetd.conf by -f, inetd.conf as a plain word; both may be given. Without either
   --dialect D         how inetd.conf is read: openbsd (the default) or gnu
   --drain SECONDS     on SIGTERM, let sessions finish for so long
   --control PATH      the socket of perq status and perq top
+  --cgroup DIR        where memory_max, pids_max and cpu_max make their cgroups
   --metrics ADDR      Prometheus metrics on HOST:PORT or unix:PATH
   --log-format json   one JSON object a line, in the main and the service logs
   --foreground        as -dontfork
@@ -52,7 +54,7 @@ See docs/perqd.md, and docs/differences.md for what is not as the real daemons d
 const known = [
   "-f", "-d", "-filelog", "-syslog", "-pidfile", "-dontfork", "-stayalive", "-limit", "-logprocs", "-version",
   "-inetd_compat", "-cc", "-reuse", "-loop", "-i", "-E", "-l", "-q", "-R", "-p", "--environment", "--resolve",
-  "--services", "--dialect", "--drain", "--control", "--metrics", "--log-format", "--foreground", "--help",
+  "--services", "--dialect", "--drain", "--control", "--cgroup", "--metrics", "--log-format", "--foreground", "--help",
   "--version", "--rate", "--debug", "--pidfile",
 ]; // biome-ignore format: a table
 
@@ -76,6 +78,7 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
     consistencySeconds: undefined,
     servicesFile: environment["PERQ_SERVICES"] || "/etc/services",
     controlSocket: environment["PERQ_CONTROL"] || undefined,
+    cgroup: undefined,
     metrics: undefined,
     drainSeconds: 0,
     jsonLogs: false,
@@ -191,6 +194,9 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
         }
         case "--drain":
           line.drainSeconds = number();
+          break;
+        case "--cgroup":
+          line.cgroup = value();
           break;
         case "--control":
           line.controlSocket = value();

@@ -49,6 +49,50 @@ test("xinetd to xinetd is the same service", () => {
   expect(again.map((one) => ({ ...one, place: null }))).toEqual(first.map((one) => ({ ...one, place: null })));
 });
 
+const ours = `service taqs
+{
+  type = UNLISTED
+  port = 2016
+  socket_type = stream
+  wait = no
+  user = kdbuser
+  server = /opt/q
+  warm = 3
+  at_limit = queue
+  queue_limit = 10
+  rate = 5 20
+  max_session = 1h
+  max_idle = 10m
+  stderr = /var/log/%s-%c-%h
+  peer_env = yes
+  no_new_privs = yes
+  private_tmp = yes
+  writable = /data/tmp
+  memory_max = 2G
+  pids_max = 20
+  cpu_max = 1.5
+  tls = yes
+  tls_certificate = /etc/a.pem /etc/b.pem
+  tls_key = /etc/a.key /etc/b.key
+  tls_ca = /etc/ca.pem
+  tls_client = required
+}
+`;
+
+test("what only perqd has is kept in xinetd's form, and named where another form loses it", () => {
+  const first = xinetd(ours);
+  const again = xinetd(toXinetd(first).files["xinetd.conf"]);
+  expect(again.map((one) => ({ ...one, place: null }))).toEqual(first.map((one) => ({ ...one, place: null })));
+  expect(toInetd(first).notes[0]).toContain("memory_max, pids_max, cpu_max, tls");
+  const { files, notes } = toSystemd(first);
+  expect(notes[0]).toContain("tls, writable, max_idle");
+  const unit = files["taqs@.service"];
+  for (const line of ["MemoryMax=2147483648", "TasksMax=20", "CPUQuota=150%", "append:/var/log/taqs-%i"])
+    expect(unit).toContain(`${line}\n`);
+  const [back] = xinetd(fromUnits("taqs", files["taqs.socket"], unit).text);
+  expect(back).toMatchObject({ cgroupLimits: first[0].cgroupLimits, standardError: "/var/log/taqs-%c-%h" });
+});
+
 test("inetd to inetd is the same line", () => {
   const text = "127.0.0.1:kdbtaq\tstream\ttcp4\tnowait.5\tkdbuser:kdbextra\t/opt/q\tq\t/data\n";
   expect(toInetd(lines(text)).files["inetd.conf"]).toBe(text);

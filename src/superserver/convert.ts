@@ -124,11 +124,43 @@ function xinetdBlock(service: Service, notes: string[]): string {
     ["log_on_success", service.logOnSuccess.join(" ") || undefined],
     ["log_on_failure", service.logOnFailure.join(" ") || undefined],
   );
-  if (service.warm > 0) rows.push(["warm", service.warm]);
+  rows.push(...ownRows(service));
   const lines = rows
     .filter((row) => row[1] !== undefined)
     .map(([key, value]) => `\t${key.padEnd(15)} = ${value}\n`.replace(/ +\n$/, "\n"));
   return `service ${name}\n{\n${lines.join("")}}\n`;
+}
+
+/** What only perqd has; xinetd warns about these and goes on. */
+function ownRows(service: Service): [string, string | number | undefined][] {
+  const yes = (holds: boolean) => (holds ? "yes" : undefined);
+  const { tls, rate } = service;
+  const limit = (file: string) => service.cgroupLimits.find(([one]) => one === file)?.[1];
+  const quota = limit("cpu.max");
+  const queued = service.atLimit === "queue" && service.dialect === "xinetd";
+  return [
+    ["warm", service.warm || undefined],
+    ["at_limit", queued ? "queue" : undefined],
+    ["queue_limit", service.queueLimit === 64 || service.dialect !== "xinetd" ? undefined : service.queueLimit],
+    ["rate", rate.kind === "bucket" ? `${rate.perSecond} ${rate.burst}` : undefined],
+    ["max_session", service.maxSessionSeconds],
+    ["max_idle", service.maxIdleSeconds],
+    ["stderr", service.standardError],
+    ["peer_env", yes(service.peerDetails)],
+    ["directory", service.directory === "/" || service.dialect !== "xinetd" ? undefined : service.directory],
+    ["no_new_privs", yes(service.noNewPrivileges)],
+    ["private_tmp", yes(service.privateTmp)],
+    ["writable", service.writable?.join(" ")],
+    ["proxy_protocol", yes(service.proxyProtocol)],
+    ["memory_max", limit("memory.max")],
+    ["pids_max", limit("pids.max")],
+    ["cpu_max", quota === undefined ? undefined : Number.parseInt(quota, 10) / 100_000],
+    ["tls", yes(tls !== undefined)],
+    ["tls_certificate", tls?.certificates.map((one) => one.certificate).join(" ")],
+    ["tls_key", tls?.certificates.map((one) => one.key ?? one.certificate).join(" ")],
+    ["tls_ca", tls?.authorities],
+    ["tls_client", tls === undefined || tls.verify === "no" ? undefined : tls.verify],
+  ];
 }
 
 const clock = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, "0")}`;
@@ -180,7 +212,7 @@ function lostInInetd(service: Service): string[] {
     [service.accessTimes, "access_times"],
     [service.banner ?? service.bannerFail ?? service.bannerSuccess, "banner"],
     [service.log.to !== "nowhere", "log_type"],
-    [service.warm, "warm"],
+    ...ownRows(service).map(([word, value]): [unknown, string] => [value, word]),
     [
       service.credentials.allGroups !== true && service.builtin === undefined,
       "groups = no (inetd gives all of the user's groups)",
@@ -302,6 +334,10 @@ function serviceUnit(service: Service): string {
   }
   if (service.noNewPrivileges) lines.push("NoNewPrivileges=yes");
   if (service.privateTmp) lines.push("PrivateTmp=yes");
+  for (const [file, value] of service.cgroupLimits) {
+    if (file === "cpu.max") lines.push(`CPUQuota=${Number.parseInt(value, 10) / 1000}%`);
+    else lines.push(`${file === "memory.max" ? "MemoryMax" : "TasksMax"}=${value}`);
+  }
   if (service.maxSessionSeconds !== undefined) lines.push(`RuntimeMaxSec=${service.maxSessionSeconds}`);
   return `${lines.join("\n")}\n`;
 }
@@ -321,6 +357,8 @@ function lostInSystemd(service: Service): string[] {
     [service.identRequired, "IDONLY"],
     [service.sensor, "SENSOR"],
     [service.warm, "warm"],
+    [service.tls, "tls"],
+    [service.writable, "writable"],
     [service.maxIdleSeconds, "max_idle"],
     [service.proxyProtocol, "proxy_protocol"],
     [
@@ -371,9 +409,12 @@ const understood = new Set(
    Socket.NoDelay Socket.KeepAlive Socket.PollLimitBurst Socket.PollLimitIntervalSec Socket.IPAddressAllow Socket.IPAddressDeny
    Socket.BindIPv6Only Service.ExecStart Service.User Service.Group Service.Environment Service.Nice Service.UMask
    Service.StandardInput Service.StandardOutput Service.StandardError Service.WorkingDirectory Service.NoNewPrivileges
-   Service.PrivateTmp Service.RuntimeMaxSec Service.PassEnvironment Unit.Description Unit.Documentation Install.WantedBy
+   Service.PrivateTmp Service.MemoryMax Service.TasksMax Service.CPUQuota Service.RuntimeMaxSec Service.PassEnvironment Unit.Description Unit.Documentation Install.WantedBy
    ${limitNames.map(([, , directive]) => `Service.${directive}`).join(" ")}`.split(/\s+/),
 );
+
+const processorsOf = (quota: string | undefined) =>
+  quota !== undefined && /^\d+%$/.test(quota) ? String(Number.parseInt(quota, 10) / 100) : undefined;
 
 /** A .socket and its service unit → an xinetd block. */
 export function fromUnits(name: string, socketText: string, serviceText: string): { text: string; notes: string[] } {
@@ -428,6 +469,9 @@ export function fromUnits(name: string, socketText: string, serviceText: string)
     ["directory", one(service, "Service.WorkingDirectory")],
     ["no_new_privs", yes(one(service, "Service.NoNewPrivileges")) ? "yes" : undefined],
     ["private_tmp", yes(one(service, "Service.PrivateTmp")) ? "yes" : undefined],
+    ["memory_max", /^\d+[KMG]?$/.exec(one(service, "Service.MemoryMax") ?? "")?.[0]],
+    ["pids_max", /^\d+$/.exec(one(service, "Service.TasksMax") ?? "")?.[0]],
+    ["cpu_max", processorsOf(one(service, "Service.CPUQuota"))],
     ["max_session", one(service, "Service.RuntimeMaxSec")],
     ["stderr", /^append:(.+)/.exec(one(service, "Service.StandardError") ?? "")?.[1]?.replace("%i", "%c-%h")],
   ];

@@ -7,6 +7,7 @@ import { PollLoop } from "#platform/poll.ts";
 import { ignoreSignal, SignalFlags } from "#platform/signals.ts";
 import * as sys from "#platform/sys.ts";
 import { writeFileSync } from "node:fs";
+import { Cgroups } from "./cgroups.ts";
 import { complaintText } from "./config/complaint.ts";
 import { type Configuration, loadConfiguration, type Sources } from "./config/load.ts";
 import { type Service, serviceKey } from "./config/service.ts";
@@ -46,6 +47,8 @@ export interface DaemonOptions {
   jsonLogs: boolean;
   /** The socket of perq status. */
   controlSocket?: string;
+  /** Where cgroups may be made; undefined: in perqd's own, if that is delegated. */
+  cgroup?: string;
   /** Where Prometheus may ask. */
   metrics?: string;
 }
@@ -65,6 +68,7 @@ export class Daemon {
   /** Addresses that a SENSOR caught: until when (ms), Infinity for ever. */
   readonly denied = new Map<string, number>();
   readonly hosts = new HostsAccess();
+  readonly cgroups: Cgroups;
   readonly names = new ReverseNames(this.loop);
   readonly inherited: InheritedSocket[];
   readonly notifier: Notifier;
@@ -83,6 +87,8 @@ export class Daemon {
   ) {
     this.inherited = inheritedSockets(options.environment);
     this.notifier = new Notifier(options.environment);
+    const isOurs = (pid: number) => this.children.has(pid) || this.warmServers.has(pid);
+    this.cgroups = new Cgroups(log, this.loop, options.cgroup, isOurs);
     // xinetd forces 022 into its own mask; the children of inetd have the daemon's as it is.
     const inherited = sys.umask(0o22);
     this.daemonUmask = options.sources.xinetdFiles.length > 0 ? inherited | 0o22 : inherited;

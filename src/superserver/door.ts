@@ -10,9 +10,8 @@ import { admit, admitAddress } from "./admit.ts";
 import type { AccessPattern } from "./config/access.ts";
 import type { Service } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
-import { openErrors } from "./errors.ts";
 import { identify } from "./ident.ts";
-import { planFor } from "./launch.ts";
+import { launch } from "./launch.ts";
 import { BIND_RETRY_SECONDS } from "./listeners.ts";
 import { takeProxyHeader } from "./proxy.ts";
 import { welcomeTls } from "./tlsdoor.ts";
@@ -297,20 +296,16 @@ export class Door {
         return;
       }
     }
-    running.plan ??= planFor(service, this.daemon.daemonUmask, (text) => this.daemon.log.warning(text));
-    const errors = openErrors(running, this.daemon.log);
     const variables = service.socketType === "dgram" && service.dialect === "xinetd" ? [`REMOTE_HOST=${from}`] : [];
-    const started = running.plan.start([listener.fd, listener.fd, errors.fd < 0 ? listener.fd : errors.fd], variables);
-    errors.given();
-    if (typeof started === "number") {
-      errors.ended();
-      this.daemon.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
+    const started = launch(this.daemon, running, listener.fd, listener.fd, variables);
+    if (typeof started === "string") {
+      this.daemon.log.error(`fork failed: ${started}. service = ${running.title}`);
       this.daemon.listeners.suspend(running, 1);
       return;
     }
     running.accepted++;
     const session = this.daemon.sessions.session(running, undefined, from, from, started.pid);
-    this.daemon.sessions.keepErrors(session, errors);
+    this.daemon.sessions.keep(session, started);
     this.daemon.sessions.begin(session);
     if (started.failed !== undefined)
       this.daemon.log.error(this.daemon.sessions.failureWords(running, started.failed), { service: running.title });

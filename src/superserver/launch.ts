@@ -6,13 +6,59 @@ import { localAddress, type SocketAddress } from "#platform/sockets.ts";
 import { ChildPlan } from "#platform/spawn.ts";
 import { writeRuleset } from "#platform/landlock.ts";
 import * as sys from "#platform/sys.ts";
+import { errorText } from "#platform/errno.ts";
+import type { Cgroup } from "./cgroups.ts";
 import type { Service } from "./config/service.ts";
+import type { Daemon } from "./daemon.ts";
+import { type ErrorOutput, openErrors } from "./errors.ts";
+import type { RunningService } from "./running.ts";
 
 const EXTRA_ENTRIES = 12;
 const EXTRA_BYTES = 600;
 
+/** A child that was started, and what is to be put away when it has ended. */
+export interface Launched {
+  pid: number;
+  /** The step that failed in the child; it is to be reaped all the same. */
+  failed?: { step: string; errno: number };
+  errors: ErrorOutput;
+  cgroup?: Cgroup;
+}
+
+/**
+ * Starts a server of the service with input as its descriptor 0 and output as 1, and as 2 where no log is wanted for
+ * that. A string says why there is none.
+ */
+export function launch(
+  daemon: Daemon,
+  running: RunningService,
+  input: number,
+  output: number,
+  variables: readonly string[],
+): Launched | string {
+  const { service } = running;
+  running.plan ??= planFor(service, daemon.daemonUmask, daemon.cgroups.wantedBy(service), (text) =>
+    daemon.log.warning(text),
+  );
+  const cgroup = running.plan.spec.joinsCgroup ? daemon.cgroups.make(service) : undefined;
+  if (typeof cgroup === "string") return cgroup;
+  const errors = openErrors(running, daemon.log);
+  const started = running.plan.start([input, output, errors.fd < 0 ? output : errors.fd], variables, cgroup?.fd);
+  errors.given();
+  if (cgroup !== undefined) sys.close(cgroup.fd);
+  if (typeof started !== "number") return { ...started, errors, cgroup };
+  putAway(daemon, { errors, cgroup });
+  return `${errorText(started)} (errno = ${-started})`;
+}
+
+/** After the end of a child. */
+export function putAway(daemon: Daemon, { errors, cgroup }: Pick<Launched, "errors" | "cgroup">): void {
+  errors.ended();
+  if (cgroup !== undefined) daemon.cgroups.ended(cgroup);
+}
+
 /** warn: what the machine cannot give, said once for each plan. */
-export function planFor(service: Service, daemonUmask: number, warn: (text: string) => void): ChildPlan {
+function planFor(service: Service, daemonUmask: number, joinsCgroup: boolean, warn: (text: string) => void): ChildPlan {
   const { credentials } = service;
   const ruleset = service.writable === undefined ? undefined : writeRuleset(service.writable);
   if (typeof ruleset === "string") warn(`service ${service.id}: writable has no effect: ${ruleset}`);
@@ -21,6 +67,7 @@ export function planFor(service: Service, daemonUmask: number, warn: (text: stri
     argv: service.argv,
     environment: service.environment,
     extraEnvironment: { count: EXTRA_ENTRIES, maxBytes: EXTRA_BYTES },
+    joinsCgroup,
     directory: service.directory,
     umask: service.umask ?? daemonUmask,
     nice: service.nice,

@@ -8,7 +8,7 @@ import type { TlsContext } from "#platform/tls.ts";
 import type { Timer } from "#platform/poll.ts";
 import * as sys from "#platform/sys.ts";
 import type { Endpoint, Service } from "./config/service.ts";
-import type { ErrorOutput } from "./errors.ts";
+import type { Launched } from "./launch.ts";
 import type { ServiceLog } from "./logs.ts";
 import type { WarmPool } from "./warm.ts";
 
@@ -43,7 +43,8 @@ export interface Session {
   inBytes: number;
   outBytes: number;
   timers: Timer[];
-  errors?: ErrorOutput;
+  /** A child: what is put away after it. */
+  launched?: Launched;
   /** Served by a server that was started before its client came. */
   warm: boolean;
   /** Kept only where max_idle must look at it. */

@@ -9,8 +9,7 @@ import * as sys from "#platform/sys.ts";
 import type { TlsConnection } from "#platform/tls.ts";
 import { serveStream } from "./builtins/builtins.ts";
 import type { Daemon } from "./daemon.ts";
-import { type ErrorOutput, openErrors } from "./errors.ts";
-import { clientVariables, planFor } from "./launch.ts";
+import { clientVariables, launch, type Launched, putAway } from "./launch.ts";
 import { relayTls, tlsVariables } from "./tlsdoor.ts";
 import { serveMux } from "./mux.ts";
 import { relay } from "./relay.ts";
@@ -93,27 +92,17 @@ export class Sessions {
     const { service } = running;
     const variables = [...(behind?.variables ?? []), ...clientVariables(service, from, peer, behind?.socketFd ?? fd)];
     const warm = running.pool?.give(fd, variables);
-    let pid = warm?.pid;
-    let errors = warm?.errors;
-    let failed: { step: string; errno: number } | undefined;
-    if (pid === undefined) {
-      running.plan ??= planFor(service, this.daemon.daemonUmask, (text) => this.daemon.log.warning(text));
-      errors = openErrors(running, this.daemon.log);
-      const started = running.plan.start([fd, fd, errors.fd < 0 ? fd : errors.fd], variables);
-      errors.given();
-      if (typeof started === "number") {
-        errors.ended();
-        this.daemon.log.error(`fork failed: ${errorText(started)} (errno = ${-started}). service = ${running.title}`);
-        this.daemon.door.turnAway(running, fd, from, "fork");
-        return undefined;
-      }
-      pid = started.pid;
-      failed = started.failed;
+    const launched = warm ?? launch(this.daemon, running, fd, fd, variables);
+    if (typeof launched === "string") {
+      this.daemon.log.error(`fork failed: ${launched}. service = ${running.title}`);
+      this.daemon.door.turnAway(running, fd, from, "fork");
+      return undefined;
     }
-    const session = this.session(running, peer, from, source, pid);
+    const session = this.session(running, peer, from, source, launched.pid);
     session.warm = warm !== undefined;
-    this.keepErrors(session, errors);
+    this.keep(session, launched);
     this.begin(session);
+    const { failed } = launched;
     if (failed !== undefined) this.daemon.log.error(this.failureWords(running, failed), { service: running.title });
     if (service.maxSessionSeconds !== undefined) this.limitSession(session, service.maxSessionSeconds);
     if (service.maxIdleSeconds !== undefined) {
@@ -125,10 +114,10 @@ export class Sessions {
     return session;
   }
 
-  /** From now on the session's errors are under its name. */
-  keepErrors(session: Session, errors: ErrorOutput | undefined): void {
-    session.errors = errors;
-    const why = errors?.called(session);
+  /** From now on what was made for the child is the session's, and its errors are under its name. */
+  keep(session: Session, launched: Launched): void {
+    session.launched = launched;
+    const why = launched.errors.called(session);
     if (why !== undefined) this.daemon.log.error(`service ${session.running.title}: stderr: ${why}`);
   }
 
@@ -241,7 +230,7 @@ export class Sessions {
 
   ended(session: Session, status: number): void {
     const { running } = session;
-    session.errors?.ended();
+    if (session.launched !== undefined) putAway(this.daemon, session.launched);
     this.release(session);
     this.logExit(session, status);
     if (running.waiter === session) {

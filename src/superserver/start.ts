@@ -74,6 +74,7 @@ function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: bool
       jsonLogs: line.jsonLogs,
       controlSocket: line.controlSocket,
       metrics: line.metrics,
+      cgroup: line.cgroup,
     },
     log,
   );

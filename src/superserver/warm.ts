@@ -9,8 +9,7 @@ import type { Timer } from "#platform/poll.ts";
 import { endSignal, exitCode, exited } from "#platform/signals.ts";
 import * as sys from "#platform/sys.ts";
 import type { Daemon } from "./daemon.ts";
-import { type ErrorOutput, openErrors } from "./errors.ts";
-import { planFor } from "./launch.ts";
+import { launch, type Launched, putAway } from "./launch.ts";
 import type { RunningService } from "./running.ts";
 
 /** How many may be starting at a time: a start costs a core some milliseconds that clients want too. */
@@ -28,11 +27,13 @@ interface WarmServer {
   /** Our end of the pair. */
   fd: number;
   ready: boolean;
-  errors: ErrorOutput;
+  launched: Launched;
 }
 
 export class WarmPool {
   private servers: WarmServer[] = [];
+  /** Sent away, not yet gone. */
+  private readonly leaving = new Map<number, Launched>();
   private refillTimer: Timer | undefined;
   private refillBefore = 0;
   private failures = 0;
@@ -58,7 +59,7 @@ export class WarmPool {
   }
 
   /** Hands the connection to a waiting server. undefined when none waits and a cold one must do. */
-  give(fd: number, variables: string[]): { pid: number; errors: ErrorOutput } | undefined {
+  give(fd: number, variables: string[]): Launched | undefined {
     for (
       let at = this.servers.findIndex((one) => one.ready);
       at >= 0;
@@ -73,10 +74,10 @@ export class WarmPool {
         this.daemon.warmServers.delete(server.pid);
         this.given++;
         this.refillSoon();
-        return server;
+        return { ...server.launched, failed: undefined };
       }
       sys.kill(server.pid, sys.SIG.TERM); // it cannot have understood: nobody is to be served by it
-      server.errors.ended();
+      this.leaving.set(server.pid, server.launched);
     }
     this.missed++;
     this.refillSoon();
@@ -87,9 +88,12 @@ export class WarmPool {
   died(pid: number, status: number): void {
     this.daemon.warmServers.delete(pid);
     const at = this.servers.findIndex((one) => one.pid === pid);
+    const leaving = this.leaving.get(pid);
+    if (leaving !== undefined) putAway(this.daemon, leaving);
+    this.leaving.delete(pid);
     if (at < 0) return; // sent away by us
     const [server] = this.servers.splice(at, 1);
-    server.errors.ended();
+    putAway(this.daemon, server.launched);
     this.daemon.loop.remove(server.fd);
     sys.close(server.fd);
     this.failures++;
@@ -110,7 +114,7 @@ export class WarmPool {
       this.daemon.loop.remove(server.fd);
       sys.close(server.fd); // the end of its socket is its end
       if (!server.ready) sys.kill(server.pid, sys.SIG.TERM);
-      server.errors.ended();
+      this.leaving.set(server.pid, server.launched);
     }
     this.servers = [];
   }
@@ -154,21 +158,17 @@ export class WarmPool {
       return false;
     }
     const [ours, theirs] = pair;
-    running.plan ??= planFor(running.service, daemon.daemonUmask, (text) => daemon.log.warning(text));
-    const errors = openErrors(running, daemon.log);
-    const nothing = errors.fd < 0 ? sys.open("/dev/null", sys.O_RDWR | sys.O_CLOEXEC) : errors.fd;
-    const started = running.plan.start([theirs, nothing, nothing], ["PERQ_WARM=1"]);
+    const nothing = sys.open("/dev/null", sys.O_RDWR | sys.O_CLOEXEC);
+    const started = launch(daemon, running, theirs, nothing, ["PERQ_WARM=1"]);
     sys.close(theirs);
-    if (errors.fd < 0) sys.close(nothing);
-    else errors.given();
-    if (typeof started === "number") {
-      errors.ended();
-      daemon.log.error(`service ${running.title}: fork failed: ${errorText(started)}`);
+    sys.close(nothing);
+    if (typeof started === "string") {
+      daemon.log.error(`service ${running.title}: fork failed: ${started}`);
       sys.close(ours);
       return false;
     }
     daemon.warmServers.set(started.pid, this);
-    const server: WarmServer = { pid: started.pid, fd: ours, ready: false, errors };
+    const server: WarmServer = { pid: started.pid, fd: ours, ready: false, launched: started };
     this.servers.push(server);
     if (started.failed !== undefined) {
       daemon.log.error(daemon.sessions.failureWords(running, started.failed), { service: running.title });

@@ -10,6 +10,7 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -1748,6 +1749,63 @@ x(
     rmSync(script);
     if (/writable has no effect/.test(t.log)) return; // an older kernel
     equal(text, 'eof after "wrote\\nrefused\\nread\\n"');
+  },
+  { ours: true },
+);
+
+/** A cgroup in which children may be given pids.max: v2 with that controller, or v1's own hierarchy. */
+function cgroupWithPids(name: string): string | undefined {
+  const all = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" "));
+  for (const [, mount, type, options] of all) {
+    try {
+      if (type === "cgroup2" && /\bpids\b/.test(readFileSync(`${mount}/cgroup.subtree_control`, "utf8"))) {
+      } else if (type !== "cgroup" || !/\bpids\b/.test(options)) continue;
+      mkdirSync(`${mount}/${name}`, { recursive: true });
+      return `${mount}/${name}`;
+    } catch {}
+  }
+  return undefined;
+}
+
+x(
+  "W24",
+  "pids_max: each server in a cgroup of its own, removed after it; what is not to be had is said once",
+  async (t) => {
+    const script = `/run/perq-cgroup-${process.pid}`;
+    writeFileSync(
+      script,
+      "echo $(grep -o 'kdbtaq.*' /proc/self/cgroup)\n(sleep 1 & sleep 1 & sleep 1 & sleep 1) 2>&1\nread x\n",
+    );
+    const own = (more: string) =>
+      t.baseWithout(["server", "server_args"], `server = /bin/sh\nserver_args = ${script}\n${more}`);
+    t.start(own("pids_max = 4"), { args: ["--cgroup", "/nowhere"] });
+    t.connect().send("\n").end();
+    t.connect().send("\n").end();
+    equal((t.log.match(/pids_max and cpu_max have no effect: \/nowhere is no cgroup/g) ?? []).length, 1);
+    const base = cgroupWithPids(`perq-case-${process.pid}`);
+    if (base !== undefined) {
+      t.start(own("pids_max = 4\ncpu_max = 0.5\nwarm = 1"), { args: ["--cgroup", base] });
+      const made = () => readdirSync(base).filter((name) => name.startsWith("kdbtaq."));
+      for (let round = 0; round < 2; round++) {
+        const client = t.connect();
+        const place = client.until("\n").trim();
+        truth(made().includes(place), `${place} of ${made()}`);
+        equal(readFileSync(`${base}/${place}/pids.max`, "utf8"), "4\n");
+        client.until("fork");
+        client.send("\n");
+        t.until(() => !made().includes(place), `${place} is removed`);
+        client.close();
+      }
+      if (!existsSync(`${base}/cgroup.controllers`)) equal((t.log.match(/cpu_max has no effect/g) ?? []).length, 1);
+      t.reload(own("pids_max = 4"));
+      t.until(() => made().length === 0, "nothing is left");
+      rmdirSync(base);
+    }
+    t.reload(own("memory_max = 12X\ncpu_max = 0\npids_max = 0"));
+    for (const words of [/12X is not a size/, /0 is not a number of processors/, /0 is not between 1/]) t.logs(words);
+    rmSync(script);
   },
   { ours: true },
 );

@@ -175,6 +175,21 @@ function seconds(word: string): number {
   return Number(match[1]) * { s: 1, m: 60, h: 3600, d: 86400 }[(match[2] ?? "s") as "s" | "m" | "h" | "d"];
 }
 
+function memory(word: string): number {
+  const match = /^(\d+)([kKmMgG]?)$/.exec(word);
+  if (match === null || Number(match[1]) === 0) throw new BadValue(`${word} is not a size: a number, with K, M or G`);
+  return (
+    Number(match[1]) * { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[match[2].toLowerCase() as "" | "k" | "m" | "g"]
+  );
+}
+
+/** In processors: 0.5 is half of one. */
+function processors(word: string): number {
+  if (!/^\d*\.?\d+$/.test(word) || Number(word) < 0.01)
+    throw new BadValue(`${word} is not a number of processors (0.5: half of one)`);
+  return Number(word);
+}
+
 /** "client" undoes a file of defaults. %s, %h, %c and %p are filled in for each connection (errors.ts). */
 function errorPath(word: string): string {
   if (word === "client") return word;
@@ -292,6 +307,9 @@ export const attributes = {
   tls_key: { values: SOME, operators: "=", ...allowed, ...ours, read: (words) => words },
   tls_ca: scalar(text, { ...allowed, ...ours }),
   tls_client: scalar(oneOf("tls_client", ["no", "optional", "required"]), { ...allowed, ...ours }),
+  memory_max: scalar(memory, { ...allowed, ...ours }),
+  pids_max: scalar((word) => wholeNumber(word, 1), { ...allowed, ...ours }),
+  cpu_max: scalar(processors, { ...allowed, ...ours }),
   rlimit_nproc: scalar(count, ours),
   rlimit_core: scalar(bytes, ours),
 } satisfies Record<string, Row<unknown>>;

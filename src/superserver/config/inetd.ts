@@ -195,6 +195,7 @@ class InetdReader {
         queueLimit: 0,
         noNewPrivileges: false,
         privateTmp: false,
+        cgroupLimits: [],
         proxyProtocol: false,
       };
       const key = (one: Service) =>

@@ -254,6 +254,7 @@ class Resolver {
       privateTmp: own(values.private_tmp),
       writable: values.writable,
       standardError: values.stderr === "client" ? undefined : values.stderr,
+      cgroupLimits: this.cgroupLimits(),
       proxyProtocol: own(values.proxy_protocol),
       tls,
     };
@@ -417,6 +418,15 @@ class Resolver {
     return rows.flatMap(([name, value]) =>
       value === undefined ? [] : [[RLIMIT[name], limitText(value)] as [number, string]],
     );
+  }
+
+  private cgroupLimits(): Service["cgroupLimits"] {
+    const { memory_max: memory, pids_max: pids, cpu_max: processors } = this.values;
+    const limits: Service["cgroupLimits"] = [];
+    if (memory !== undefined) limits.push(["memory.max", String(memory)]);
+    if (pids !== undefined) limits.push(["pids.max", String(pids)]);
+    if (processors !== undefined) limits.push(["cpu.max", `${Math.round(processors * 100_000)} 100000`]); // µs of µs
+    return limits;
   }
 
   private rate(): Service["rate"] {

@@ -119,6 +119,8 @@ export interface Service {
   /** Landlock: the session may write below these paths and nowhere else. undefined: wherever its user may. */
   writable?: string[];
   standardError?: string;
+  /** Each server in a cgroup of its own: file → what is written there. */
+  cgroupLimits: [file: "memory.max" | "pids.max" | "cpu.max", text: string][];
   proxyProtocol: boolean;
   /** perqd speaks TLS with the client; the server sees plain bytes. */
   tls?: {
