@@ -63,16 +63,6 @@ const layout: Record<string, string> = {
   z: "f",
 };
 
-/** The name a kernel is exported by, or undefined: `add_p` is `add_j`, where there is no add_p of its own. */
-function resolve(name: string): string | undefined {
-  if (kernelRows.has(name)) return name;
-  const at = name.lastIndexOf("_") + 1;
-  if (at === 0) return undefined;
-  let plain = name.slice(0, at);
-  for (let i = at; i < name.length; i++) plain += layout[name[i]!] ?? name[i];
-  return kernelRows.has(plain) ? plain : undefined;
-}
-
 export interface Kernels {
   /** Whether there is such a kernel; compiles nothing. */
   has(name: string): boolean;
@@ -86,6 +76,17 @@ export interface Kernels {
 
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
   const modules = new Map<Family, Exports>();
+  const known: { rows?: ReadonlyMap<string, KernelRow> } = {};
+  const rows = (): ReadonlyMap<string, KernelRow> => (known.rows ??= kernelRows());
+  /** The name a kernel is exported by, or undefined: `add_p` is `add_j`, where there is no add_p of its own. */
+  const resolve = (name: string): string | undefined => {
+    if (rows().has(name)) return name;
+    const at = name.lastIndexOf("_") + 1;
+    if (at === 0) return undefined;
+    let plain = name.slice(0, at);
+    for (let i = at; i < name.length; i++) plain += layout[name[i]!] ?? name[i];
+    return rows().has(plain) ? plain : undefined;
+  };
   const bound = new Map<string, Kernel>();
 
   const family = (name: Family): Exports => {
@@ -101,7 +102,7 @@ export function loadKernels(memory: WebAssembly.Memory): Kernels {
   const bind = (name: string): Kernel => {
     const exported = resolve(name);
     if (exported === undefined) throw new Error(`no kernel ${name}`);
-    const home = family(kernelRows.get(exported)!.family);
+    const home = family(rows().get(exported)!.family);
     const kernel = home[exported];
     if (typeof kernel !== "function") throw new Error(`kernel ${exported} is in the table but not in its module`);
     bound.set(name, kernel as Kernel);
@@ -111,7 +112,7 @@ export function loadKernels(memory: WebAssembly.Memory): Kernels {
   return {
     has: (name) => bound.has(name) || resolve(name) !== undefined,
     get: (name) => bound.get(name) ?? bind(name),
-    row: (name) => kernelRows.get(resolve(name) ?? ""),
+    row: (name) => rows().get(resolve(name) ?? ""),
     loaded: () => families.filter((name) => modules.has(name)),
   };
 }

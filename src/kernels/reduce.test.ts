@@ -3,7 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Arena, infinities, isNull, type Letter, lengths, Random, type Value } from "./arena.testing.ts";
-import { families, kernelNames, kernelRows } from "./table.ts";
+import { families, kernelRows } from "./table.ts";
+
+const kernelNames = (): string[] => [...kernelRows().keys()];
 
 const arena = new Arena();
 const all: Letter[] = ["x", "h", "i", "j", "e", "f"];
@@ -26,17 +28,17 @@ describe("table", () => {
       for (const { name, kind } of WebAssembly.Module.exports(module)) {
         if (kind !== "function") continue;
         exported.push(name);
-        expect(`${name} in ${kernelRows.get(name)?.family}`).toBe(`${name} in ${family}`);
+        expect(`${name} in ${kernelRows().get(name)?.family}`).toBe(`${name} in ${family}`);
       }
       const imports = WebAssembly.Module.imports(module).map(({ module: from, name }) => `${from}.${name}`);
       expect(imports).toEqual(["env.memory"]);
     }
-    expect(exported.sort()).toEqual([...kernelNames].sort());
-    expect(new Set(kernelNames).size).toBe(kernelNames.length);
+    expect(exported.sort()).toEqual([...kernelNames()].sort());
+    expect(new Set(kernelNames()).size).toBe(kernelNames().length);
   });
   test("takes as many arguments as its row says", () => {
-    for (const name of kernelNames) {
-      const count = kernelRows.get(name)!.args.split(" ").length;
+    for (const name of kernelNames()) {
+      const count = kernelRows().get(name)!.args.split(" ").length;
       expect(`${name} ${(arena.kernels.get(name) as unknown as { length: number }).length}`).toBe(`${name} ${count}`);
     }
   });

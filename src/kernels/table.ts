@@ -75,7 +75,7 @@ const widths = "1 2 4 8 16";
 const widthsOfIndices = "j1 j2 j4 j8 j16 i1 i2 i4 i8 i16";
 const mixed = "jf fj if fi";
 
-export const kernelTable: readonly KernelRow[] = [
+export const kernelTable = (): readonly KernelRow[] => [
   // Atomic arithmetic. r may be x or y.
   row(
     "map",
@@ -425,16 +425,16 @@ export const kernelTable: readonly KernelRow[] = [
 ];
 
 /** Full name to row, for every kernel there is. */
-export const kernelRows: ReadonlyMap<string, KernelRow> = new Map(
-  kernelTable.flatMap((entry) =>
-    entry.suffixes.map((suffix): [string, KernelRow] => [
-      suffix === "" ? entry.name : `${entry.name}_${suffix}`,
-      entry,
-    ]),
-  ),
-);
-
-export const kernelNames: readonly string[] = [...kernelRows.keys()];
+/** Every kernel by its name with its letter. Made when somebody asks, not at import: a process that only starts needs none. */
+export const kernelRows = (): ReadonlyMap<string, KernelRow> =>
+  new Map(
+    kernelTable().flatMap((entry) =>
+      entry.suffixes.map((suffix): [string, KernelRow] => [
+        suffix === "" ? entry.name : `${entry.name}_${suffix}`,
+        entry,
+      ]),
+    ),
+  );
 
 /** Bytes of scratch for a hash table of so many items: `ids` of n, `find` and `in` of nx. */
 export function hashBytes(items: number): number {

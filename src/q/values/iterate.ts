@@ -55,11 +55,22 @@ export function kernelsByType(name: string): (type: number) => Kernel {
 export const KERNEL_MINIMUM = 2;
 
 // ---- range tables ----------------------------------------------------------------------------------------------------
-/** Result type by the two argument types; 0 signals 'type. */
-export type Range = Uint8Array;
+/** Result type by the argument types (x*20+y, or x); 0 signals 'type. The text is read when it is first asked: a start is not. */
+export class Range {
+  private cells: Uint8Array | undefined;
+  constructor(
+    private readonly text: string,
+    private readonly read: (text: string) => Uint8Array,
+  ) {}
+  at(place: number): number {
+    this.cells ??= this.read(this.text);
+    return this.cells[place]!;
+  }
+}
 
 /** Reads a table as the reference prints it: a line of column letters, then a line per row, "." for no result. */
-export function rangeTable(text: string): Range {
+export const rangeTable = (text: string): Range => new Range(text, readTable);
+export function readTable(text: string): Uint8Array {
   const range = new Uint8Array(400);
   const lines = text
     .trim()
@@ -76,7 +87,8 @@ export function rangeTable(text: string): Range {
 }
 
 /** The same for a unary function: "domain" letters above "range" letters. */
-export function rangeRow(text: string): Range {
+export const rangeRow = (text: string): Range => new Range(text, readRow);
+function readRow(text: string): Uint8Array {
   const [domain, result] = text
     .trim()
     .split("\n")
@@ -195,7 +207,7 @@ export function arithmetic(spec: Arithmetic): BinaryOp {
   const plans: (BinaryPlan | null | undefined)[] = new Array(400);
   const float = spec.float ?? spec.item;
   const makePlan = (x: number, y: number): BinaryPlan | null => {
-    const result = spec.range[x * 20 + y];
+    const result = spec.range.at(x * 20 + y);
     if (result === 0) return null;
     const target = spec.compute?.(x, y, result) ?? result;
     const both = x !== y && datatypeOf(x)!.temporal && datatypeOf(y)!.temporal && datatypeOf(target)!.temporal;
@@ -650,7 +662,7 @@ export interface UnarySpec {
 export function unaryOp(spec: UnarySpec): UnaryOp {
   const plans: (UnaryPlan | null | undefined)[] = new Array(20);
   const makePlan = (x: number): UnaryPlan | null => {
-    const result = spec.range[x];
+    const result = spec.range.at(x);
     if (result === 0) return null;
     const to = spec.compute?.(x, result) ?? underlying(result);
     return {

@@ -7,8 +7,9 @@ import {
   type BinaryPlan,
   kernelLetter,
   kernelNamed,
+  Range,
   rangeTable,
-  type Range,
+  readTable,
   underlying,
 } from "#values/iterate.ts";
 import type { AtomValue } from "#values/values.ts";
@@ -34,9 +35,12 @@ const widening = `
 
 export const selectionRange = rangeTable(widening);
 /** Fill also takes symbols and guids. */
-export const fillRange: Range = Uint8Array.from(selectionRange);
-fillRange[T.symbol * 20 + T.symbol] = T.symbol;
-fillRange[T.guid * 20 + T.guid] = T.guid;
+export const fillRange = new Range(widening, (text) => {
+  const cells = readTable(text);
+  cells[T.symbol * 20 + T.symbol] = T.symbol;
+  cells[T.guid * 20 + T.guid] = T.guid;
+  return cells;
+});
 
 type Choose = (x: AtomValue, y: AtomValue) => AtomValue;
 
@@ -44,7 +48,7 @@ type Choose = (x: AtomValue, y: AtomValue) => AtomValue;
 export function selection(name: string, range: Range, chooseFor: (type: number) => Choose, kernel: string): BinaryOp {
   const plans = new Map<number, BinaryPlan | undefined>();
   const makePlan = (x: number, y: number): BinaryPlan | undefined => {
-    const result = range[x * 20 + y];
+    const result = range.at(x * 20 + y);
     if (result === 0) return undefined;
     const both = x !== y && datatypeOf(x)!.temporal && datatypeOf(y)!.temporal;
     const to = both ? result : underlying(result);

@@ -50,7 +50,7 @@ function computeType(x: number, y: number): number {
 const floatToLong = (x: AtomValue, y: AtomValue): number | bigint => roundToLong(floatItem(x, y));
 
 function makePlan(x: number, y: number): BinaryPlan | undefined {
-  const result = range[x * 20 + y];
+  const result = range.at(x * 20 + y);
   if (result === 0) return undefined;
   const type = computeType(x, y);
   const final = underlying(result);

@@ -22,7 +22,7 @@ export interface PriorSpec {
 }
 
 function priorVector(spec: PriorSpec, session: Session, x: Vector, seed: Value | undefined): Value {
-  const type = spec.range[x.type];
+  const type = spec.range.at(x.type);
   if (type === undefined || type === 0) throw signal("type", `${spec.name} of ${datatypeOf(x.type)!.name}`);
   const n = x.count;
   if (seed !== undefined) return gatherSeeded(spec, session, x, seed);

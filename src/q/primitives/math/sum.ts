@@ -30,7 +30,7 @@ export const sumRange = rangeRow(`
   b x h i j e f p m d z n u v t
   i i i i j e f p m d z n u v t`);
 export function sumType(name: string, type: number): number {
-  const result = sumRange[type];
+  const result = sumRange.at(type);
   if (result === 0) throw signal("type", `${name} of ${datatypeOf(type)!.name}`);
   return result;
 }
@@ -130,7 +130,7 @@ export function movingKernel(kernel: string, window: number, x: Vector, type: nu
 }
 
 function vectorMsum(window: number, y: Vector): Vector {
-  const type = msumRange[y.type];
+  const type = msumRange.at(y.type);
   if (type === 0) throw signal("type", `msum of ${datatypeOf(y.type)!.name}`);
   if (window > 0) return movingKernel("msum", window, y, underlying(type), type);
   const result = newVector(type, y.count);
