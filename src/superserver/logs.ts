@@ -6,6 +6,7 @@
 import { errorText } from "#platform/errno.ts";
 import * as sys from "#platform/sys.ts";
 import type { LogTarget } from "./config/service.ts";
+import type { Journal } from "./journal.ts";
 
 export type Level = "CRITICAL" | "ERROR" | "WARNING" | "NOTICE" | "INFO" | "DEBUG";
 
@@ -64,6 +65,7 @@ export class MainLog {
     private readonly program: string,
     private readonly json = false,
     private readonly showDebug = false,
+    readonly journal?: Journal,
   ) {
     this.open();
   }
@@ -111,6 +113,9 @@ export class MainLog {
   }
 
   private write(level: Level, text: string, fields?: LogRecord["fields"]): void {
+    const { journal } = this;
+    const mayJournal = this.target.to === "syslog" || (this.target.to === "stderr" && journal?.hasStandardError);
+    if (mayJournal && journal?.send(text, syslogLevels[level], fields)) return;
     if (this.target.to === "syslog") {
       sys.syslog(syslogLevels[level], text);
       return;
@@ -178,7 +183,10 @@ export class ServiceLog {
     if (target.to === "nowhere") return;
     const text = `${event}: ${this.id}${words}`;
     if (target.to === "syslog") {
-      sys.syslog((facilityNumbers[target.facility] << 3) | levelNumbers[target.level], text);
+      const facility = facilityNumbers[target.facility];
+      const all = { event, service: this.id, ...fields };
+      if (this.main.journal?.send(text, levelNumbers[target.level], all, facility)) return;
+      sys.syslog((facility << 3) | levelNumbers[target.level], text);
       return;
     }
     if (this.fd < 0) return;

@@ -7,6 +7,7 @@ import { startChild } from "#platform/spawn.ts";
 import * as sys from "#platform/sys.ts";
 import { type CommandLine, parseCommandLine } from "./commandline.ts";
 import { Daemon, VERSION } from "./daemon.ts";
+import { Journal } from "./journal.ts";
 import { MainLog } from "./logs.ts";
 
 const DETACHED = "PERQD_DETACHED"; // set for the child that daemonises; it reports on its standard output
@@ -38,7 +39,8 @@ function keepStandardDescriptors(): void {
 }
 
 function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: boolean): number {
-  const log = new MainLog(line.mainLog ?? defaultLog(line, detached), "perqd", line.jsonLogs, line.debug);
+  const journal = Journal.find(environment, "perqd");
+  const log = new MainLog(line.mainLog ?? defaultLog(line, detached), "perqd", line.jsonLogs, line.debug, journal);
   if (log.failure !== "") {
     sys.writeBytes(2, new TextEncoder().encode(`perqd: cannot open log file ${log.failure}\n`));
     return 1;

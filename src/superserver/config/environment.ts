@@ -3,9 +3,9 @@
 /** xinetd gives REMOTE_HOST alone; peer_env = yes adds REMOTE_PORT, SERVER_ADDR and SERVER_PORT. */
 export const defaultPeerDetails = false;
 
-/** BUN_*: they would change what a compiled Bun program does. LD_*: as sudo drops them. LISTEN_*, NOTIFY_*: ours. */
+/** BUN_*: they would change what a compiled Bun program does. LD_*: as sudo drops them. LISTEN_* and the like: ours. */
 const dangerous =
-  /^(BUN_OPTIONS|BUN_BE_BUN|BUN_JSC_.*|BUN_INSPECT.*|LD_.*|_RLD.*|LISTEN_(FDS|PID|FDNAMES)|NOTIFY_SOCKET|WATCHDOG_(USEC|PID))$/;
+  /^(BUN_OPTIONS|BUN_BE_BUN|BUN_JSC_.*|BUN_INSPECT.*|LD_.*|_RLD.*|LISTEN_(FDS|PID|FDNAMES)|NOTIFY_SOCKET|JOURNAL_STREAM|WATCHDOG_(USEC|PID))$/;
 
 export function scrubbed(environment: [string, string][]): [string, string][] {
   return environment.filter(([name]) => !dangerous.test(name));
