@@ -309,5 +309,7 @@ if (a && b) {
   );
 }
 for (const one of contenders) sys.kill(one.process!.pid, sys.SIG.TERM);
+// Both write to their logs until the end.
+await Promise.all(contenders.map((one) => one.process!.exited));
 rmSync(directory, { recursive: true, force: true });
 process.exit(0);
