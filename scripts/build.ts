@@ -38,14 +38,14 @@ function run(what: string, args: readonly string[]): void {
     env: { ...process.env, BUN_BE_BUN: "1" },
   });
   if (done.status !== 0) {
-    process.stderr.write(`${done.stdout}${done.stderr}`);
-    throw new Error(`${what}: bun ended with ${done.status ?? done.signal}`);
+    process.stderr.write(`${done.stdout ?? ""}${done.stderr ?? ""}`);
+    throw new Error(`${what}: ${done.error?.message ?? `bun ended with ${done.status ?? done.signal}`}`);
   }
   console.log(`${what}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-run("kernels", [join(root, "scripts/build-kernels.ts")]);
 mkdirSync(dist, { recursive: true });
+run("kernels", [join(root, "scripts/build-kernels.ts")]);
 const sources = Math.max(newest(join(root, "src")), statSync(join(root, "package.json")).mtimeMs);
 for (const program of asked.length > 0 ? asked : programs) {
   const entry = join(root, `src/cli/${program}.ts`);
