@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     connections: { type: "string", default: "200" },
-    held: { type: "string", default: "1,10,100" },
+    held: { type: "string", default: "1,10,100,500" },
     hello: { type: "string", default: "x" },
     user: { type: "string", default: "nobody" },
     attributes: { type: "string", default: "" },
