@@ -43,6 +43,15 @@ function freePort(): number {
 const childrenOf = (pid: number) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ").filter(Boolean).map(Number);
 
+/** "" for a process that has gone meanwhile. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "latin1").trim();
+  } catch {
+    return "";
+  }
+}
+
 async function until(what: string, holds: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 8000; !holds(); await Bun.sleep(10))
     if (Date.now() > deadline) throw new Error(`not within 8 s: ${what}\n${logText()}`);
@@ -72,7 +81,7 @@ test.skipIf(!possible)(
   async () => {
     const [shell, echo, foreign] = [freePort(), freePort(), freePort()];
     // an orphan: its parent ends first, and it becomes process 1's
-    writeFileSync(`${directory}/script`, "(sleep 0.3 & echo $!)\nid -u\n");
+    writeFileSync(`${directory}/script`, "(sleep 60 </dev/null >/dev/null 2>&1 & echo $!)\nid -u\n");
     const service = (name: string, port: number, more: string) =>
       `service ${name}\n{\n  port = ${port}\n  bind = 127.0.0.1\n  socket_type = stream\n  wait = no\n${more}\n}\n`;
     const sh = `server = /bin/sh\n  server_args = ${directory}/script`;
@@ -94,7 +103,9 @@ test.skipIf(!possible)(
     const [first] = childrenOf(perqd.pid); // perqd, as the outside sees it
     expect(conversation(echo, "hello\n")).toBe("hello\n");
     expect(conversation(shell, "")).toMatch(new RegExp(`^\\d+\\n${nobody}\\n$`));
-    await until("the orphan is process 1's", () => childrenOf(first).length === 1);
+    const orphans = () => childrenOf(first).filter((pid) => commandOf(pid) === "sleep");
+    await until("the orphan is process 1's", () => orphans().length === 1);
+    for (const pid of orphans()) sys.kill(pid, sys.SIG.KILL);
     await until("the orphan is reaped", () => childrenOf(first).length === 0);
     expect(conversation(foreign, "")).toBe("");
     expect(logText()).toContain("setuid failed: Operation not permitted");
