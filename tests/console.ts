@@ -38,7 +38,7 @@ export class TestConsole {
     return (all === "" ? [] : all.split("\n")).map((line) => Buffer.from(line, "latin1").toString("utf8").trimEnd());
   }
   private context = "";
-  patienceMs = 5_000;
+  patienceMs = 30_000;
 }
 
 export interface Step {
