@@ -143,71 +143,94 @@ test("\\l of a file and of a splayed table", async () => {
   expect(out).toBe("`:x\n`:db/t/\n`x\n1 2 3\n`t\na b\n---\n1 3\n2 4\n");
 });
 
-/** Runs q on a pseudo-terminal (util-linux's script) and types. */
-async function terminal(keys: string, args: string[] = []): Promise<string> {
-  const directory = scratch();
+/** A q on a pseudo-terminal that this test holds itself: what it shows, and how it ended. */
+function terminal(): {
+  type(keys: string): void;
+  /** Waits for a text after what earlier waits have taken; says all that was seen when it does not come. */
+  shows(text: string): Promise<void>;
+  /** Waits for the end; the screen without its cursor movements. */
+  ends(): Promise<{ screen: string; code: number | null; signal: string | null }>;
+} {
+  let seen = "";
+  let taken = 0;
+  let closed = false;
   const child = track(
-    Bun.spawn(["script", "-qec", [...q, ...args].join(" "), "/dev/null"], {
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "inherit",
-      env: { ...process.env, PERQ_HISTORY: join(directory, "history"), TERM: "dumb" },
+    Bun.spawn(q, {
+      env: { ...process.env, PERQ_HISTORY: join(scratch(), "history"), TERM: "dumb" },
+      terminal: {
+        cols: 80,
+        rows: 25,
+        data: (_, bytes) => {
+          seen += Buffer.from(bytes).toString("latin1");
+        },
+        exit: () => {
+          closed = true;
+        },
+      },
     }),
   );
-  let out = "";
-  const reader = child.stdout.getReader();
-  const seen = async (text: string): Promise<void> => {
-    while (!out.includes(text)) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`the terminal ended without ${text}: ${out}`);
-      out += Buffer.from(value).toString();
-    }
+  const state = (): string =>
+    `exit code ${child.exitCode}, signal ${child.signalCode}, terminal ${closed ? "closed" : "open"}, seen ${JSON.stringify(seen)}`;
+  const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  return {
+    type: (keys) => void child.terminal!.write(keys),
+    async shows(text) {
+      const end = performance.now() + LIMIT_MS;
+      for (;;) {
+        const over = (gone() && closed) || performance.now() > end;
+        const at = seen.indexOf(text, taken);
+        if (at >= 0) {
+          taken = at + text.length;
+          return;
+        }
+        if (over) throw new Error(`the terminal never showed ${JSON.stringify(text)}: ${state()}`);
+        await Bun.sleep(5);
+      }
+    },
+    async ends() {
+      const end = performance.now() + LIMIT_MS;
+      while (!gone() || !closed) {
+        if (performance.now() > end) throw new Error(`q never ended: ${state()}`);
+        await Bun.sleep(5);
+      }
+      const screen = seen.replace(/\x1b\[\d*[CKJHm]/g, "").replace(/\r+\n/g, "\n");
+      return { screen, code: child.exitCode, signal: child.signalCode };
+    },
   };
-  await seen("q)");
-  child.stdin.write(keys);
-  child.stdin.flush();
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    out += Buffer.from(value).toString();
-  }
-  await child.exited;
-  return out.replace(/\x1b\[\d*[CKJHm]/g, "").replace(/\r+\n/g, "\n");
 }
 
+const LIMIT_MS = 40000;
+
 test("a terminal has banner, prompt, editing and the namespace in the prompt", async () => {
-  const out = await terminal("1+11\x7f\r\\d .foo\r\x1b[A\x1b[A\r\\\\\r");
-  expect(out).toContain("perq");
-  expect(out).toContain("q)1+1\n2\n");
-  expect(out).toContain("q.foo)1+1\n2\n");
-});
+  const { type, shows, ends } = terminal();
+  await shows("q)");
+  type("1+11\x7f\r\\d .foo\r\x1b[A\x1b[A\r\\\\\r");
+  const { screen, ...end } = await ends();
+  expect(screen).toContain("perq");
+  expect(screen).toContain("q)1+1\n2\n");
+  expect(screen).toContain("q.foo)1+1\n2\n");
+  expect({ ...end, screen }).toMatchObject({ code: 0, signal: null });
+}, 60000);
 
 test("Ctrl-D ends the console, and with it the process", async () => {
-  expect(await terminal("2*3\r\x04")).toContain("6\n");
-});
+  const { type, shows, ends } = terminal();
+  await shows("q)");
+  type("2*3\r");
+  await shows("6\r\n");
+  await shows("q)");
+  type("\x04");
+  expect(await ends()).toMatchObject({ code: 0, signal: null });
+}, 60000);
 
 test("Ctrl-C stops a query and gives the prompt back", async () => {
-  const directory = scratch();
-  const child = track(
-    Bun.spawn(["script", "-qec", q.join(" "), "/dev/null"], {
-      stdin: "pipe", stdout: "pipe", stderr: "inherit", env: { ...process.env, PERQ_HISTORY: join(directory, "h") },
-    }), // biome-ignore format: short
-  );
-  const type = (keys: string): void => {
-    child.stdin.write(keys);
-    child.stdin.flush();
-  };
+  const { type, shows, ends } = terminal();
+  await shows("q)");
   type('-1"begun";while[1b;1]\r');
-  // Each key once: an interrupt character throws away what the terminal has not shown yet.
-  const script: [when: string, keys: string][] = [
-    ["begun\r\n", "\x03"],
-    ["'stop", "\\\\\r"],
-  ];
-  let out = "";
-  for await (const chunk of child.stdout) {
-    out += Buffer.from(chunk).toString();
-    if (script.length > 0 && out.includes(script[0]![0])) type(script.shift()![1]);
-  }
-  expect(script).toEqual([]);
-  expect(await child.exited).toBe(0);
-}, 20000);
+  await shows("begun\r\n");
+  // Once: an interrupt character throws away what the terminal has not shown yet.
+  type("\x03");
+  await shows("'stop");
+  await shows("q)");
+  type("\\\\\r");
+  expect(await ends()).toMatchObject({ code: 0, signal: null });
+}, 60000);
