@@ -149,7 +149,7 @@ function terminal(): {
   /** Waits for a text after what earlier waits have taken; says all that was seen when it does not come. */
   shows(text: string): Promise<void>;
   /** Waits for the end; the screen without its cursor movements. */
-  ends(): Promise<{ screen: string; code: number | null; signal: string | null }>;
+  ends(): Promise<{ screen: string; code: number | null; signal: number | string | null }>;
 } {
   let seen = "";
   let taken = 0;
