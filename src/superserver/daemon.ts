@@ -6,6 +6,7 @@ import { EINTR, errorText } from "#platform/errno.ts";
 import { PollLoop } from "#platform/poll.ts";
 import { ignoreSignal, SignalFlags } from "#platform/signals.ts";
 import * as sys from "#platform/sys.ts";
+import { TlsError } from "#platform/tls.ts";
 import { writeFileSync } from "node:fs";
 import { Cgroups } from "./cgroups.ts";
 import { complaintText } from "./config/complaint.ts";
@@ -23,6 +24,7 @@ import { ReverseNames } from "./reverse.ts";
 import { RunningService, type Session } from "./running.ts";
 import { Sessions } from "./sessions.ts";
 import { type InheritedSocket, inheritedSockets, Notifier } from "./systemd.ts";
+import { openCertificates } from "./tlsdoor.ts";
 import { WarmPool } from "./warm.ts";
 
 export interface DaemonOptions {
@@ -169,7 +171,15 @@ export class Daemon {
       );
       return undefined;
     }
-    return new RunningService(service, log);
+    const running = new RunningService(service, log);
+    try {
+      // Now, not when the first client comes: what the files say then is for the next reload.
+      if (service.tls !== undefined) running.tls = openCertificates(service.tls);
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error;
+      this.log.error(`service ${running.title}: tls: ${error.message}`); // they were good a moment ago
+    }
+    return running;
   }
 
   /** Until told to end: the exit status. */

@@ -5,7 +5,7 @@
 import { errorText } from "#platform/errno.ts";
 import { addressText, decodeAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
-import { TlsContext, TlsError } from "#platform/tls.ts";
+import { TlsError } from "#platform/tls.ts";
 import { admit, admitAddress } from "./admit.ts";
 import type { AccessPattern } from "./config/access.ts";
 import type { Service } from "./config/service.ts";
@@ -14,7 +14,7 @@ import { identify } from "./ident.ts";
 import { launch } from "./launch.ts";
 import { BIND_RETRY_SECONDS } from "./listeners.ts";
 import { takeProxyHeader } from "./proxy.ts";
-import { welcomeTls } from "./tlsdoor.ts";
+import { openCertificates, welcomeTls } from "./tlsdoor.ts";
 import type { Listener, Refusal, RunningService } from "./running.ts";
 
 export class Door {
@@ -134,8 +134,7 @@ export class Door {
   private encrypt(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
     const { log, loop, sessions } = this.daemon;
     try {
-      const { certificates, authorities, verify } = running.service.tls!;
-      running.tls ??= certificates.map((one) => new TlsContext({ role: "server", ...one, authorities, verify }));
+      running.tls ??= openCertificates(running.service.tls!);
     } catch (error) {
       if (!(error instanceof TlsError)) throw error;
       log.error(`service ${running.title}: tls: ${error.message}`);

@@ -4,10 +4,22 @@
  */
 import { EAFNOSUPPORT, errorText } from "#platform/errno.ts";
 import * as sys from "#platform/sys.ts";
+import { type TlsContext, TlsError } from "#platform/tls.ts";
 import { type Endpoint, type Service, serviceKey } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
 import { ServiceLog } from "./logs.ts";
 import type { Listener, RunningService } from "./running.ts";
+import { openCertificates } from "./tlsdoor.ts";
+
+interface Prepared {
+  key: string;
+  service: Service;
+  running: RunningService;
+  isNew: boolean;
+  listeners: Listener[];
+  /** Its certificates, as the files have them now. */
+  tls: TlsContext[] | undefined;
+}
 
 export class Reloader {
   constructor(private readonly daemon: Daemon) {}
@@ -51,16 +63,13 @@ export class Reloader {
     }
     // First everything that can fail, while the old services still serve.
     const opened = new Map<string, Listener>();
-    const prepared: {
-      key: string;
-      service: Service;
-      running: RunningService;
-      isNew: boolean;
-      listeners: Listener[];
-    }[] = [];
+    const prepared: Prepared[] = [];
     const undo = (words: string): false => {
       for (const { fd } of opened.values()) sys.close(fd);
-      for (const one of prepared) if (one.isNew) one.running.log.close();
+      for (const one of prepared) {
+        if (one.isNew) this.daemon.sessions.forget(one.running);
+        for (const context of one.tls ?? []) context.close();
+      }
       this.daemon.log.error(`reconfiguration failed: ${words}; nothing was changed`);
       return false;
     };
@@ -73,6 +82,20 @@ export class Reloader {
       const running = old ?? this.daemon.prepare(service);
       if (running === undefined) return undo(`service ${service.id} has no log`);
       const listeners: Listener[] = [];
+      const one: Prepared = { key, service, running, isNew: old === undefined, listeners, tls: undefined };
+      prepared.push(one);
+      try {
+        if (service.tls !== undefined) one.tls = openCertificates(service.tls);
+      } catch (error) {
+        if (!(error instanceof TlsError)) throw error;
+        return undo(`service ${service.id}: tls: ${error.message}`);
+      }
+      // A certificate that has run out does not take the place of one that has not.
+      const isExpired = (context: TlsContext) => context.validity() === "expired";
+      if (one.tls?.some(isExpired) && old?.tls !== undefined && !old.tls.some(isExpired))
+        return undo(`service ${service.id}: tls: the new certificate has expired, the old one has not`);
+    }
+    for (const { service, listeners } of prepared) {
       for (const endpoint of service.endpoints) {
         const place = listenerKey(service, endpoint);
         const kept = spare.get(place);
@@ -94,7 +117,6 @@ export class Reloader {
         opened.set(place, listener);
         listeners.push(listener);
       }
-      prepared.push({ key, service, running, isNew: old === undefined, listeners });
     }
     this.commit(before, prepared, wantedPlaces);
     return true;
@@ -122,11 +144,7 @@ export class Reloader {
     return this.daemon.listeners.open(service, endpoint);
   }
 
-  commit(
-    before: Map<string, RunningService>,
-    prepared: { key: string; service: Service; running: RunningService; isNew: boolean; listeners: Listener[] }[],
-    wanted: Set<string>,
-  ): void {
+  commit(before: Map<string, RunningService>, prepared: Prepared[], wanted: Set<string>): void {
     const names = { new: [] as string[], changed: [] as string[], same: 0, dropped: [] as string[] };
     const keys = new Set(prepared.map((one) => one.key));
     for (const [key, running] of before) {
@@ -154,7 +172,7 @@ export class Reloader {
       else this.daemon.sessions.forget(running);
     }
     this.daemon.log.notice("Swapping defaults");
-    for (const { key, service, running, isNew, listeners } of prepared) {
+    for (const { key, service, running, isNew, listeners, tls } of prepared) {
       const changed = isNew || !sameSettings(running.service, service);
       if (isNew) names.new.push(running.title);
       else if (sameSettings(running.service, service)) names.same++;
@@ -165,6 +183,7 @@ export class Reloader {
       }
       running.service = service;
       running.forgetCertificates();
+      running.tls = tls;
       if (changed) this.daemon.adjustPool(running);
       running.windowCount = 0;
       this.daemon.running.set(key, running);

@@ -99,7 +99,7 @@ export class RunningService {
     return this.service.id;
   }
 
-  /** The certificates' files may have changed: the next handshake reads them again. */
+  /** Of an older configuration. */
   forgetCertificates(): void {
     for (const context of this.tls ?? []) context.close();
     this.tls = undefined;

@@ -5,12 +5,27 @@
 import { EAGAIN, EINTR } from "#platform/errno.ts";
 import type { PollLoop } from "#platform/poll.ts";
 import * as sys from "#platform/sys.ts";
-import { TlsConnection, type TlsContext } from "#platform/tls.ts";
+import { TlsConnection, TlsContext } from "#platform/tls.ts";
+import type { Service } from "./config/service.ts";
 import { helloServerName, MOST_HELLO_BYTES } from "./hello.ts";
 import { printable } from "./logs.ts";
 
 const BUFFER_BYTES = 32768;
 const PATIENCE_MS = 10_000;
+/** A longer name is refused rather than cut: what is cut off could make it another's. */
+const MOST_SUBJECT_BYTES = 500;
+
+/** The service's certificates as its files have them now. Throws TlsError. */
+export function openCertificates({ certificates, authorities, verify }: NonNullable<Service["tls"]>): TlsContext[] {
+  const opened: TlsContext[] = [];
+  try {
+    for (const one of certificates) opened.push(new TlsContext({ role: "server", ...one, authorities, verify }));
+    return opened;
+  } catch (error) {
+    for (const one of opened) one.close();
+    throw error;
+  }
+}
 
 /**
  * Shakes hands within ten seconds: then ready, or failed with the reason (and the descriptor closed). Of several
@@ -42,6 +57,8 @@ export function welcomeTls(
   const step = (connection: TlsConnection) => {
     const result = connection.handshake();
     if (result === "done") {
+      if (Buffer.byteLength(connection.peerSubject ?? "") > MOST_SUBJECT_BYTES)
+        return leave("the subject of the client's certificate is too long");
       loop.cancel(timer);
       loop.remove(fd);
       ready(connection);
@@ -84,7 +101,8 @@ export function tlsVariables(connection: TlsConnection): string[] {
   const name = connection.serverName;
   if (name !== undefined) variables.push(`SSL_TLS_SNI=${printable(name)}`);
   const subject = connection.peerSubject;
-  if (subject !== undefined) variables.push(`SSL_CLIENT_S_DN=${printable(subject, 500)}`);
+  variables.push(`SSL_CLIENT_VERIFY=${subject === undefined ? "NONE" : "SUCCESS"}`); // a bad one is not let in
+  if (subject !== undefined) variables.push(`SSL_CLIENT_S_DN=${printable(subject, MOST_SUBJECT_BYTES)}`);
   return variables;
 }
 

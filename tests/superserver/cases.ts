@@ -1933,7 +1933,7 @@ x(
       "",
       "END\n",
     );
-    truth(shown.text.includes("env: SSL_CLIENT_S_DN=/CN=the client\n"), shown.text + shown.end);
+    truth(shown.text.includes("env: SSL_CLIENT_S_DN=CN=the client\n"), shown.text + shown.end);
     const plain = t.connect().send("no TLS at all\n").end();
     truth(plain !== "still open", plain);
     t.logs(/TLS with 127\.0\.0\.1: /);

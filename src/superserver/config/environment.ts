@@ -3,12 +3,23 @@
 /** xinetd gives REMOTE_HOST alone; peer_env = yes adds REMOTE_PORT, SERVER_ADDR and SERVER_PORT. */
 export const defaultPeerDetails = false;
 
-/** BUN_*: they would change what a compiled Bun program does. LD_*: as sudo drops them. LISTEN_* and the like: ours. */
-const dangerous =
-  /^(BUN_OPTIONS|BUN_BE_BUN|BUN_JSC_.*|BUN_INSPECT.*|LD_.*|_RLD.*|LISTEN_(FDS|PID|FDNAMES)|NOTIFY_SOCKET|JOURNAL_STREAM|WATCHDOG_(USEC|PID))$/;
+type Environment = [name: string, value: string][];
 
-export function scrubbed(environment: [string, string][]): [string, string][] {
-  return environment.filter(([name]) => !dangerous.test(name));
+/** They speak of perqd itself, or to a server that it starts: never a child's, even by name. */
+const ours =
+  /^(LISTEN_(FDS|PID|FDNAMES)|NOTIFY_SOCKET|JOURNAL_STREAM|WATCHDOG_(USEC|PID)|PERQ_WARM|PERQ_JOURNAL|PERQD_DETACHED)$/;
+
+/** BUN_*: they would change what a compiled Bun program does. LD_* and the rest: as sudo drops them. */
+const dangerous = /^(BUN_|LD_|_RLD|DYLD_|BASH_FUNC_)/;
+
+/** Whether a variable changes what program runs, rather than what it does: it is passed on only by name. */
+export function isDangerous(name: string, value = ""): boolean {
+  return dangerous.test(name) || value.startsWith("() "); // an exported shell function
+}
+
+/** What may be passed on. named: what the file asks for by name stands. */
+export function scrubbed(environment: Environment, named: readonly string[] = []): Environment {
+  return environment.filter(([name, value]) => !ours.test(name) && (!isDangerous(name, value) || named.includes(name)));
 }
 
 /** openbsd-inetd's laundry (without -E). */
@@ -16,6 +27,14 @@ const laundered = new Set(
   "PATH HOME SHELL USER LOGNAME MAIL TERM IFS TMPDIR PWD SHLVL DISPLAY EDITOR TERMINFO TERMCAP SSH_CLIENT".split(" "),
 );
 
-export function launder(environment: [string, string][]): [string, string][] {
+export function launder(environment: Environment): Environment {
   return scrubbed(environment).filter(([name]) => !laundered.has(name));
 }
+
+/** What perqd says of the client: of that name nothing else may be in the environment, or a child might read that. */
+export const clientNames = {
+  host: ["REMOTE_HOST"],
+  details: ["REMOTE_PORT", "SERVER_ADDR", "SERVER_PORT"],
+  tls: ["SSL_PROTOCOL", "SSL_CIPHER", "SSL_TLS_SNI", "SSL_CLIENT_VERIFY", "SSL_CLIENT_S_DN"],
+  tcp: ["PROTO", "TCPLOCALIP", "TCPLOCALPORT", "TCPLOCALHOST", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST"],
+} as const;

@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import type { SocketAddress } from "#platform/sockets.ts";
 import { type Complaints, nearest, type Place } from "./complaint.ts";
-import { launder, scrubbed } from "./environment.ts";
+import { clientNames, launder, scrubbed } from "./environment.ts";
 import { asDaemon } from "./resolve.ts";
 import type { BuiltinName, Credentials, Endpoint, Rate, Service, SocketType } from "./service.ts";
 import type { World } from "./world.ts";
@@ -150,7 +150,6 @@ class InetdReader {
       return;
     }
     const argv = words.length > 6 ? words.slice(6) : [basename(program)];
-    const { environment } = this.world;
     for (const endpoint of endpoints) {
       const service: Service = {
         dialect: this.options.dialect,
@@ -169,9 +168,7 @@ class InetdReader {
         argv,
         credentials: user.credentials,
         startError: user.startError,
-        environment: (this.gnu || this.options.keepEnvironment ? scrubbed(environment) : launder(environment)).map(
-          ([key, value]) => `${key}=${value}`,
-        ),
+        environment: this.environment(),
         ownEnvironment: [],
         peerVariables: this.options.tcpEnvironment ? (this.options.resolveNames ? "tcp-resolve" : "tcp") : "none",
         peerDetails: false,
@@ -208,6 +205,13 @@ class InetdReader {
       }
       this.services.push(service);
     }
+  }
+
+  private environment(): string[] {
+    const { environment } = this.world;
+    const kept = this.gnu || this.options.keepEnvironment ? scrubbed(environment) : launder(environment);
+    const said: readonly string[] = this.options.tcpEnvironment ? clientNames.tcp : [];
+    return kept.filter(([name]) => !said.includes(name)).map(([name, value]) => `${name}=${value}`);
   }
 
   private rate(perMinute: number | undefined): Rate {

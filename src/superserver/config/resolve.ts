@@ -7,7 +7,7 @@ import type { SocketAddress } from "#platform/sockets.ts";
 import { RLIM_INFINITY, RLIMIT } from "#platform/sys.ts";
 import type { AttributeName, Values } from "./attributes.ts";
 import { type Complaints, nearest, type Place } from "./complaint.ts";
-import { defaultPeerDetails, scrubbed } from "./environment.ts";
+import { clientNames, defaultPeerDetails, scrubbed } from "./environment.ts";
 import type { BuiltinName, Credentials, Endpoint, LogTarget, Service } from "./service.ts";
 import type { World } from "./world.ts";
 import { combine, type Draft, type XinetdText } from "./xinetd.ts";
@@ -384,7 +384,7 @@ class Resolver {
 
   private environment(): string[] {
     const { values, world } = this;
-    let inherited = scrubbed(world.environment);
+    let inherited = scrubbed(world.environment, values.passenv);
     if (values.passenv !== undefined) {
       const passed = values.passenv;
       for (const name of passed) {
@@ -398,7 +398,12 @@ class Resolver {
       const at = entry.indexOf("=");
       entries.set(entry.slice(0, at), entry.slice(at + 1)); // in place when it was there
     }
-    entries.delete("REMOTE_HOST"); // the daemon's to say
+    const said = [
+      ...clientNames.host,
+      ...((values.peer_env ?? defaultPeerDetails) ? clientNames.details : []),
+      ...(values.tls ? clientNames.tls : []),
+    ];
+    for (const name of said) entries.delete(name); // the daemon's to say
     return [...entries].map(([name, value]) => `${name}=${value}`);
   }
 
