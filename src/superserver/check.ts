@@ -4,6 +4,7 @@
  */
 import { addressText } from "#platform/sockets.ts";
 import { auditServices } from "./config/audit.ts";
+import { auditSecrets } from "./config/audittls.ts";
 import { type Complaint, complaintText } from "./config/complaint.ts";
 import { type Configuration, loadConfiguration, type Sources } from "./config/load.ts";
 import type { Service } from "./config/service.ts";
@@ -92,6 +93,7 @@ export function checkFiles(files: string[], dialect: "openbsd" | "gnu", world: W
   }
   const configuration = loadConfiguration(sources, world);
   auditServices(configuration.services, world, configuration.complaints);
+  auditSecrets(configuration.services, world, configuration.complaints);
   return configuration;
 }
 
@@ -115,11 +117,13 @@ export function check(words: string[], environment: NodeJS.ProcessEnv, out: (tex
   const failed = errors > 0 || (options.strict && warnings > 0);
   if (options.json) {
     const shown = options.explain ? { services: services.map((one) => effective(one)) } : {};
-    out(`${JSON.stringify({ ok: !failed, errors, warnings, complaints: complaints.list, ...shown }, null, 2)}\n`);
+    out(
+      `${JSON.stringify({ ok: !failed, errors, warnings, complaints: inOrder(complaints.list), ...shown }, null, 2)}\n`,
+    );
     return failed ? 1 : 0;
   }
   const sources = new Map<string, string[]>();
-  for (const one of complaints.list) {
+  for (const one of inOrder(complaints.list)) {
     out(
       `${complaintText(one)}\n${pointer(one, sources)}${one.others === undefined ? "" : `    note: ${one.others}\n`}`,
     );
@@ -135,6 +139,14 @@ export function check(words: string[], environment: NodeJS.ProcessEnv, out: (tex
   }
   out(`${plural(services.length, "service")}, ${plural(errors, "error")}, ${plural(warnings, "warning")}\n`);
   return failed ? 1 : 0;
+}
+
+/** File by file as they were read, and down each file: what was found late stands where it belongs. */
+function inOrder(complaints: readonly Complaint[]): Complaint[] {
+  const files = [...new Set(complaints.map((one) => one.file))];
+  return complaints.toSorted(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
 }
 
 /** The line complained of, with a mark under the word. */

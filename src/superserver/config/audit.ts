@@ -1,6 +1,7 @@
 /**
- * What a configuration allows that its author may not want: a service's user who can write the program that runs as
- * him, the database it serves, or its QHOME. Only warnings; perq check prints them, the daemon does not.
+ * What a configuration allows that its author may not want: a program that is not there, a server that runs as root, a
+ * user who can write the program that runs as him, the database it serves, or its QHOME. Only warnings; perq check
+ * prints them, the daemon does not.
  */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
@@ -37,41 +38,44 @@ function mayReplace(path: string, writer: Writer): string | undefined {
 }
 
 export function auditServices(services: Service[], world: World, complaints: Complaints): void {
+  const seen = new Set<string>();
   for (const service of services) {
     if (service.builtin !== undefined || service.program === "") continue;
-    const uid = service.credentials.uid ?? world.effectiveUid;
-    const more = { service: service.id };
-    const user = service.credentials.userName;
-    if (uid === 0) {
-      const fix = "a user of its own, who owns nothing that it serves";
-      complaints.warn(service.place, `${service.id} runs ${service.program} as root for whoever connects`, {
-        ...more,
-        fix,
-      });
-      continue; // root can write everything
-    }
-    const writer: Writer = {
-      uid,
-      gids: [service.credentials.gid ?? world.effectiveGid, ...(service.credentials.groups ?? [])],
-    };
-    const program = mayReplace(service.program, writer);
-    if (program !== undefined)
-      complaints.warn(service.place, `${user} can write ${program}, and so change the server of ${service.id}`, more);
-    const home = service.environment.find((entry) => entry.startsWith("QHOME="))?.slice(6);
-    if (home !== undefined && mayReplace(home, writer) !== undefined) {
-      complaints.warn(
-        service.place,
-        `${user} can write QHOME ${home}, which every q of ${service.id} reads at start`,
-        more,
-      );
-    }
-    for (const word of service.argv.slice(1)) {
-      if (word.startsWith("/") && mayWrite(word, writer)) {
-        complaints.warn(service.place, `${user} can write ${word}, which ${service.id} serves`, {
-          ...more,
-          fix: "chmod g-w,o-w, and another owner (mode rwxr-x---)",
-        });
-      }
-    }
+    // One line of inetd.conf is a service for each family; what is wrong with it is said once.
+    const entry = `${service.place.file}:${service.place.line}`;
+    if (seen.has(entry)) continue;
+    seen.add(entry);
+    auditService(service, world, complaints);
+  }
+}
+
+function auditService(service: Service, world: World, complaints: Complaints): void {
+  const name = service.dialect === "xinetd" ? service.id : service.name;
+  const warn = (text: string, fix?: string) =>
+    complaints.warn(service.place, text, { service: name, ...(fix === undefined ? {} : { fix }) });
+  const why = world.whyNotExecutable(service.program);
+  if (why !== undefined) warn(`${service.program}: ${why}: the clients of ${name} will be turned away`);
+  const user = service.credentials.userName;
+  const uid = service.credentials.uid ?? world.effectiveUid;
+  if (service.startError !== undefined) return; // that was complained of when it was read
+  if (uid === 0) {
+    warn(
+      `${name} runs ${service.program} as root for whoever connects`,
+      "a user of its own, who owns nothing that it serves",
+    );
+    return; // root can write everything
+  }
+  const writer: Writer = {
+    uid,
+    gids: [service.credentials.gid ?? world.effectiveGid, ...(service.credentials.groups ?? [])],
+  };
+  const program = mayReplace(service.program, writer);
+  if (program !== undefined) warn(`${user} can write ${program}, and so change the server of ${name}`);
+  const home = service.environment.find((entry) => entry.startsWith("QHOME="))?.slice(6);
+  if (home !== undefined && mayReplace(home, writer) !== undefined)
+    warn(`${user} can write QHOME ${home}, which every q of ${name} reads at start`);
+  for (const word of service.argv.slice(1)) {
+    if (word.startsWith("/") && mayWrite(word, writer))
+      warn(`${user} can write ${word}, which ${name} serves`, "chmod g-w,o-w, and another owner (mode rwxr-x---)");
   }
 }
