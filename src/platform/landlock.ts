@@ -14,8 +14,11 @@ const REFER = 1n << 13n;
 const RULE_PATH_BENEATH = 1;
 const O_PATH = 0o10000000;
 
-/** A ruleset's descriptor (closed on exec), or why there is none. */
-export function writeRuleset(writable: string[]): number | string {
+/** Devices that every program may write to. Not all of /dev: shared memory is below it. */
+const devices = ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts"].map((name) => `/dev/${name}`);
+
+/** A ruleset's descriptor (closed on exec), or why there is none. missing: a path that is not there to be opened. */
+export function writeRuleset(writable: string[], missing: (words: string) => void = () => {}): number | string {
   const { syscalls } = architecture();
   const abi = sys.syscall(syscalls.landlock_create_ruleset, 0, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
   if (abi < 1) return `this kernel has no Landlock (${errorText(abi)})`;
@@ -26,12 +29,13 @@ export function writeRuleset(writable: string[]): number | string {
   if (ruleset < 0) return `landlock_create_ruleset: ${errorText(ruleset)}`;
   for (const [path, bits] of [
     ...writable.map((one): [string, bigint] => [one, handled]),
-    ["/dev", WRITE_FILE | (abi >= 3 ? TRUNCATE : 0n)] as const,
+    ...devices.map((one): [string, bigint] => [one, WRITE_FILE | (abi >= 3 ? TRUNCATE : 0n)]),
   ]) {
     const fd = sys.open(path, O_PATH | sys.O_CLOEXEC);
     if (fd < 0) {
-      sys.close(ruleset);
-      return `${path}: ${errorText(fd)}`;
+      // What is not there cannot be written: the other rules stand all the more.
+      if (writable.includes(path)) missing(`${path}: ${errorText(fd)}`);
+      continue;
     }
     const rule = new Uint8Array(new ArrayBuffer(12)); // packed: u64 access, s32 descriptor
     const view = new DataView(rule.buffer);

@@ -24,7 +24,7 @@ export type SyscallName =
   | "close_range" | "chdir" | "chroot" | "dup3" | "execve" | "landlock_restrict_self" | "landlock_create_ruleset"
   | "landlock_add_rule" | "prctl" | "prlimit64" | "rt_sigaction" | "rt_sigprocmask" | "sched_setaffinity" | "setgroups"
   | "setpriority" | "setresgid" | "setresuid" | "setsid" | "umask" | "unshare" | "mount" | "fcntl"
-  | "openat" | "write" | "close"; // biome-ignore format: a table
+  | "openat" | "write" | "close" | "capset"; // biome-ignore format: a table
 
 const X86_64: Architecture = {
   //   push r12; push rbx; mov r12,rdi; mov eax,56(clone); mov rdi,[r12]; xor esi..r8d; syscall; test rax,rax; jne parent
@@ -47,7 +47,7 @@ const X86_64: Architecture = {
     close_range: 436, chdir: 80, chroot: 161, dup3: 292, execve: 59, landlock_restrict_self: 446,
     landlock_create_ruleset: 444, landlock_add_rule: 445, prctl: 157, prlimit64: 302, rt_sigaction: 13,
     rt_sigprocmask: 14, sched_setaffinity: 203, setgroups: 116, setpriority: 141, setresgid: 119, setresuid: 117,
-    setsid: 112, umask: 95, unshare: 272, mount: 165, fcntl: 72, openat: 257, write: 1, close: 3,
+    setsid: 112, umask: 95, unshare: 272, mount: 165, fcntl: 72, openat: 257, write: 1, close: 3, capset: 126,
   }, // biome-ignore format: a table
 };
 
@@ -65,7 +65,7 @@ const ARM64: Architecture = {
     close_range: 436, chdir: 49, chroot: 51, dup3: 24, execve: 221, landlock_restrict_self: 446,
     landlock_create_ruleset: 444, landlock_add_rule: 445, prctl: 167, prlimit64: 261, rt_sigaction: 134,
     rt_sigprocmask: 135, sched_setaffinity: 122, setgroups: 159, setpriority: 140, setresgid: 149, setresuid: 147,
-    setsid: 157, umask: 166, unshare: 97, mount: 40, fcntl: 25, openat: 56, write: 64, close: 57,
+    setsid: 157, umask: 166, unshare: 97, mount: 40, fcntl: 25, openat: 56, write: 64, close: 57, capset: 91,
   }, // biome-ignore format: a table
 };
 

@@ -53,11 +53,30 @@ const HEADER_WORDS = 8;
 const CLONE_VM_VFORK_SIGCHLD = 0x4111n;
 const MINUS_ONE = 0xffffffffffffffffn;
 
+/** A set of bits in /proc/self/status. */
+function ownMask(name: string): bigint {
+  const status = readFileSync("/proc/self/status", "latin1");
+  return BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
+}
+
+/**
+ * Capabilities that outlive a change of user and execve: inheritable and ambient ones, where this process was given any.
+ * Without the first the kernel takes the second away, too. The arguments of capset, or undefined where there are none.
+ */
+function capabilitiesWithoutHeirs(): [header: Uint32Array, sets: Uint32Array] | undefined {
+  if (ownMask("CapInh") === 0n) return undefined; // what is ambient is inheritable
+  const words = (bits: bigint) => [Number(bits & 0xffffffffn), Number(bits >> 32n)];
+  const [effective, permitted] = [words(ownMask("CapEff")), words(ownMask("CapPrm"))];
+  const sets = new Uint32Array(new ArrayBuffer(24));
+  sets.set([effective[0], permitted[0], 0, effective[1], permitted[1], 0]);
+  const header = new Uint32Array(new ArrayBuffer(8));
+  header[0] = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
+  return [header, sets];
+}
+
 /** Signals whose disposition the child must put back: what this process ignores or catches. */
 function touchedSignals(): number[] {
-  const status = readFileSync("/proc/self/status", "latin1");
-  const mask = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
-  const touched = mask("SigIgn") | mask("SigCgt");
+  const touched = ownMask("SigIgn") | ownMask("SigCgt");
   const list: number[] = [];
   for (let signal = 1; signal <= 64; signal++) if ((touched >> BigInt(signal - 1)) & 1n) list.push(signal);
   return list;
@@ -121,6 +140,8 @@ export class ChildPlan {
     for (const [resource, soft, hard] of spec.limits ?? []) {
       call("prlimit64", [0, resource, this.hold(new BigUint64Array([soft, hard])), 0], "rlimit", false);
     }
+    const capabilities = capabilitiesWithoutHeirs();
+    if (capabilities !== undefined) call("capset", [this.hold(capabilities[0]), this.hold(capabilities[1])], "capset");
     if (spec.groups !== undefined) {
       const ids = new Uint32Array(new ArrayBuffer(Math.max(4, spec.groups.length * 4)));
       ids.set(spec.groups);

@@ -2,12 +2,11 @@
  * What an operator may ask a running perqd, over a unix socket that only he can open: one line in, JSON (or text) out.
  * Also the same numbers for Prometheus and a health check over HTTP, on loopback or a unix socket.
  */
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { EAGAIN, EINTR, errorText } from "#platform/errno.ts";
 import { peerCredentials } from "#platform/passing.ts";
-import { acceptFrom, listenOn, type SocketAddress } from "#platform/sockets.ts";
+import { acceptFrom, formatIpv6, listenOn, parseIpv4, parseIpv6, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
-import { unlinkSync } from "node:fs";
 import { type Daemon, VERSION } from "./daemon.ts";
 import type { RunningService } from "./running.ts";
 
@@ -250,16 +249,24 @@ function converse(
   });
 }
 
-/** The words of a failure, or undefined when it listens. */
-export function openControl(daemon: Daemon, path: string): string | undefined {
+/** A listening unix socket, in place of one that an earlier perqd left; nothing else is removed. Minus errno, or words. */
+function openUnix(path: string, umask: number): number | string {
   try {
+    if (!lstatSync(path).isSocket()) return `there is something else: ${path} is no socket`;
     unlinkSync(path);
   } catch {
-    // it was not there
+    // it was not there; or cannot be removed, and listening will fail
   }
-  const before = sys.umask(0o177);
+  const before = sys.umask(umask);
   const fd = listenOn({ family: "unix", path });
   sys.umask(before);
+  return fd;
+}
+
+/** The words of a failure, or undefined when it listens. */
+export function openControl(daemon: Daemon, path: string): string | undefined {
+  const fd = openUnix(path, 0o177);
+  if (typeof fd === "string") return `control socket: ${fd}`;
   if (fd < 0) return `control socket ${path}: ${errorText(fd)}`;
   sys.setNonBlocking(fd, true);
   daemon.loop.add(fd, sys.POLLIN, () => {
@@ -295,26 +302,26 @@ function answerControl(daemon: Daemon, command: string): string {
   }
 }
 
-/** "127.0.0.1:9100", "[::1]:9100", "unix:/run/perqd-metrics": undefined when it is none. */
+/** "127.0.0.1:9100", "[::1]:9100", "unix:/run/perqd-metrics"; undefined when it is none, or not on this machine only. */
 export function metricsAddress(text: string): SocketAddress | undefined {
   if (text.startsWith("unix:")) return { family: "unix", path: text.slice(5) };
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([\d.]+)|localhost|):(\d{1,5})$/.exec(text);
   if (match === null || Number(match[3]) > 65535) return undefined;
-  if (match[1] !== undefined) return { family: "ipv6", host: match[1], port: Number(match[3]), scope: 0 };
-  return { family: "ipv4", host: match[2] ?? "127.0.0.1", port: Number(match[3]) };
+  const port = Number(match[3]);
+  if (match[1] !== undefined) {
+    const bytes = parseIpv6(match[1]);
+    return bytes && formatIpv6(bytes) === "::1" ? { family: "ipv6", host: "::1", port, scope: 0 } : undefined;
+  }
+  const host = match[2] ?? "127.0.0.1";
+  return parseIpv4(host)?.[0] === 127 ? { family: "ipv4", host, port } : undefined;
 }
 
 export function openMetrics(daemon: Daemon, text: string): string | undefined {
   const address = metricsAddress(text);
-  if (address === undefined) return `--metrics: ${text} is neither HOST:PORT nor unix:PATH`;
-  if (address.family === "unix") {
-    try {
-      unlinkSync(address.path);
-    } catch {
-      // it was not there
-    }
-  }
-  const fd = listenOn(address);
+  // Whoever may ask learns who is connected.
+  if (address === undefined) return `--metrics: ${text} is neither PORT on 127.0.0.1 or [::1] nor unix:PATH`;
+  const fd = address.family === "unix" ? openUnix(address.path, 0o117) : listenOn(address);
+  if (typeof fd === "string") return `metrics: ${fd}`;
   if (fd < 0) return `metrics on ${text}: ${errorText(fd)}`;
   sys.setNonBlocking(fd, true);
   daemon.loop.add(fd, sys.POLLIN, () => {

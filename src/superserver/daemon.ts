@@ -7,7 +7,7 @@ import { PollLoop } from "#platform/poll.ts";
 import { ignoreSignal, SignalFlags } from "#platform/signals.ts";
 import * as sys from "#platform/sys.ts";
 import { TlsError } from "#platform/tls.ts";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Cgroups } from "./cgroups.ts";
 import { complaintText } from "./config/complaint.ts";
 import { type Configuration, loadConfiguration, type Sources } from "./config/load.ts";
@@ -76,6 +76,8 @@ export class Daemon {
   readonly notifier: Notifier;
   reloads = 0;
   readonly daemonUmask: number;
+  /** The kernel spares us when memory runs out (oom_score_adj below 0), as a service manager may have asked. */
+  readonly isSpared = Number(readFileSync("/proc/self/oom_score_adj", "latin1")) < 0;
   exitStatus: number | undefined;
   draining = false;
   readonly listeners = new Listeners(this);
@@ -174,7 +176,8 @@ export class Daemon {
     const running = new RunningService(service, log);
     try {
       // Now, not when the first client comes: what the files say then is for the next reload.
-      if (service.tls !== undefined) running.tls = openCertificates(service.tls);
+      if (service.tls !== undefined)
+        running.tls = openCertificates(service.tls, (text) => this.log.warning(`service ${service.id}: ${text}`));
     } catch (error) {
       if (!(error instanceof TlsError)) throw error;
       this.log.error(`service ${running.title}: tls: ${error.message}`); // they were good a moment ago

@@ -134,7 +134,7 @@ export class Door {
   private encrypt(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
     const { log, loop, sessions } = this.daemon;
     try {
-      running.tls ??= openCertificates(running.service.tls!);
+      running.tls ??= openCertificates(running.service.tls!, () => {});
     } catch (error) {
       if (!(error instanceof TlsError)) throw error;
       log.error(`service ${running.title}: tls: ${error.message}`);

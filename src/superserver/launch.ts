@@ -2,6 +2,7 @@
  * A service's settings → the plan of its children, and what each child learns of its client. One plan per service,
  * made on the first connection and thrown away when a reload brings other settings.
  */
+import { writeFileSync } from "node:fs";
 import { localAddress, type SocketAddress } from "#platform/sockets.ts";
 import { ChildPlan } from "#platform/spawn.ts";
 import { writeRuleset } from "#platform/landlock.ts";
@@ -46,9 +47,21 @@ export function launch(
   const started = running.plan.start([input, output, errors.fd < 0 ? output : errors.fd], variables, cgroup?.fd);
   errors.given();
   if (cgroup !== undefined) sys.close(cgroup.fd);
-  if (typeof started !== "number") return { ...started, errors, cgroup };
+  if (typeof started !== "number") {
+    if (daemon.isSpared) setOomScore(started.pid, 0);
+    return { ...started, errors, cgroup };
+  }
   putAway(daemon, { errors, cgroup });
   return `${errorText(started)} (errno = ${-started})`;
+}
+
+/** A super-server that the kernel is to spare when memory runs out is no reason to spare every client's server. */
+function setOomScore(pid: number, score: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, `${score}\n`);
+  } catch {
+    // it is gone already
+  }
 }
 
 /** After the end of a child. */
@@ -60,7 +73,10 @@ export function putAway(daemon: Daemon, { errors, cgroup }: Pick<Launched, "erro
 /** warn: what the machine cannot give, said once for each plan. */
 function planFor(service: Service, daemonUmask: number, joinsCgroup: boolean, warn: (text: string) => void): ChildPlan {
   const { credentials } = service;
-  const ruleset = service.writable === undefined ? undefined : writeRuleset(service.writable);
+  const ruleset =
+    service.writable === undefined
+      ? undefined
+      : writeRuleset(service.writable, (words) => warn(`service ${service.id}: writable ${words}`));
   if (typeof ruleset === "string") warn(`service ${service.id}: writable has no effect: ${ruleset}`);
   return new ChildPlan({
     file: service.program,

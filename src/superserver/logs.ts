@@ -43,9 +43,12 @@ export function stamp(nowMs: number): string {
   return stampText;
 }
 
-/** Text from outside, harmless in a line of a log: control characters become "?". */
+/**
+ * Text from outside, harmless in a line of a log: what ends a line, speaks to a terminal or turns the direction of
+ * writing becomes "?".
+ */
 export function printable(text: string, most = 200): string {
-  return text.slice(0, most).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?");
+  return text.slice(0, most).replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "?");
 }
 
 export type MainLogTarget = { to: "stderr" } | { to: "file"; path: string } | { to: "syslog"; facility: string };
@@ -55,6 +58,8 @@ export interface LogRecord {
   text: string;
   fields?: Record<string, string | number | boolean | undefined>;
 }
+
+const MOST_LINE = 8000;
 
 export class MainLog {
   private fd = 2;
@@ -112,7 +117,8 @@ export class MainLog {
     this.write("ERROR", text, fields);
   }
 
-  private write(level: Level, text: string, fields?: LogRecord["fields"]): void {
+  private write(level: Level, words: string, fields?: LogRecord["fields"]): void {
+    const text = printable(words, MOST_LINE); // whoever wrote it: one line each
     const { journal } = this;
     const mayJournal = this.target.to === "syslog" || (this.target.to === "stderr" && journal?.hasStandardError);
     if (mayJournal && journal?.send(text, syslogLevels[level], fields)) return;

@@ -85,7 +85,8 @@ export class Reloader {
       const one: Prepared = { key, service, running, isNew: old === undefined, listeners, tls: undefined };
       prepared.push(one);
       try {
-        if (service.tls !== undefined) one.tls = openCertificates(service.tls);
+        if (service.tls !== undefined)
+          one.tls = openCertificates(service.tls, (text) => this.daemon.log.warning(`service ${service.id}: ${text}`));
       } catch (error) {
         if (!(error instanceof TlsError)) throw error;
         return undo(`service ${service.id}: tls: ${error.message}`);

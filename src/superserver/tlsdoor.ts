@@ -15,11 +15,20 @@ const PATIENCE_MS = 10_000;
 /** A longer name is refused rather than cut: what is cut off could make it another's. */
 const MOST_SUBJECT_BYTES = 500;
 
-/** The service's certificates as its files have them now. Throws TlsError. */
-export function openCertificates({ certificates, authorities, verify }: NonNullable<Service["tls"]>): TlsContext[] {
+/** The service's certificates as its files have them now. Throws TlsError. warn: one that is not good today. */
+export function openCertificates(
+  { certificates, authorities, verify }: NonNullable<Service["tls"]>,
+  warn: (text: string) => void,
+): TlsContext[] {
   const opened: TlsContext[] = [];
   try {
-    for (const one of certificates) opened.push(new TlsContext({ role: "server", ...one, authorities, verify }));
+    for (const one of certificates) {
+      const context = new TlsContext({ role: "server", ...one, authorities, verify });
+      opened.push(context);
+      const validity = context.validity();
+      if (validity !== "good")
+        warn(`certificate ${one.certificate} ${validity === "expired" ? "has expired" : "is not valid yet"}`);
+    }
     return opened;
   } catch (error) {
     for (const one of opened) one.close();
