@@ -225,7 +225,7 @@ for (const one of contenders) {
   const config = configFor(one);
   one.process = Bun.spawn(one.words(config, directory), {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { PATH: "/usr/bin:/bin" },
+    env: { PATH: "/usr/bin:/bin", PERQ_CONTROL: "none" },
   });
   for (let tries = 0; ; tries++) {
     const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port: one.port }, 1000);

@@ -43,7 +43,7 @@ xinetd.conf by -f, inetd.conf as a plain word; both may be given. Without either
   --services FILE     another services file (also PERQ_SERVICES)
   --dialect D         how inetd.conf is read: openbsd (the default) or gnu
   --drain SECONDS     on SIGTERM, let sessions finish for so long
-  --control PATH      the socket of perq status and perq top
+  --control PATH      the socket of perq status and perq top (also PERQ_CONTROL; none: there is none)
   --cgroup DIR        where memory_max, pids_max and cpu_max make their cgroups
   --metrics ADDR      Prometheus metrics on HOST:PORT or unix:PATH
   --log-format json   one JSON object a line, in the main and the service logs

@@ -5,7 +5,15 @@
 import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { EAGAIN, EINTR, errorText } from "#platform/errno.ts";
 import { peerCredentials } from "#platform/passing.ts";
-import { acceptFrom, formatIpv6, listenOn, parseIpv4, parseIpv6, type SocketAddress } from "#platform/sockets.ts";
+import {
+  acceptFrom,
+  connectTo,
+  formatIpv6,
+  listenOn,
+  parseIpv4,
+  parseIpv6,
+  type SocketAddress,
+} from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { type Daemon, VERSION } from "./daemon.ts";
 import type { RunningService } from "./running.ts";
@@ -250,6 +258,21 @@ function converse(
 }
 
 /** A listening unix socket, in place of one that an earlier perqd left; nothing else is removed. Minus errno, or words. */
+/** Where perqd and perq meet unless told otherwise: root's place, or one of the user's own. */
+export function usualControl(environment: NodeJS.ProcessEnv): string {
+  const uid = sys.getEffectiveUid();
+  if (uid === 0) return "/run/perqd.sock";
+  const own = environment["XDG_RUNTIME_DIR"];
+  return own === undefined || own === "" ? `/tmp/perqd-${uid}.sock` : `${own}/perqd.sock`;
+}
+
+/** Whether somebody listens there: his socket is not ours to replace. */
+function answers(path: string): boolean {
+  const fd = connectTo({ family: "unix", path }, 1000);
+  if (fd >= 0) sys.close(fd);
+  return fd >= 0;
+}
+
 function openUnix(path: string, umask: number): number | string {
   try {
     if (!lstatSync(path).isSocket()) return `there is something else: ${path} is no socket`;
@@ -265,6 +288,7 @@ function openUnix(path: string, umask: number): number | string {
 
 /** The words of a failure, or undefined when it listens. */
 export function openControl(daemon: Daemon, path: string): string | undefined {
+  if (answers(path)) return `control socket: another perqd answers on ${path}`;
   const fd = openUnix(path, 0o177);
   if (typeof fd === "string") return `control socket: ${fd}`;
   if (fd < 0) return `control socket ${path}: ${errorText(fd)}`;

@@ -49,6 +49,8 @@ export interface DaemonOptions {
   jsonLogs: boolean;
   /** The socket of perq status. */
   controlSocket?: string;
+  /** Whether that was asked for: otherwise perqd also serves without it. */
+  controlRequired: boolean;
   /** Where cgroups may be made; undefined: in perqd's own, if that is delegated. */
   cgroup?: string;
   /** Where Prometheus may ask. */
@@ -57,6 +59,7 @@ export interface DaemonOptions {
 
 export class Daemon {
   readonly loop = new PollLoop();
+  private controlSocket: string | undefined;
   readonly startedMs = Date.now();
   readonly running = new Map<string, RunningService>();
   /** Services that a reload dropped, as long as they have sessions. */
@@ -145,9 +148,8 @@ export class Daemon {
       this.adjustPool(running);
     }
     if (this.running.size === 0 && !this.options.stayAlive) return "no services. Exiting...";
-    const { controlSocket, metrics } = this.options;
-    const unopened = (controlSocket && openControl(this, controlSocket)) || (metrics && openMetrics(this, metrics));
-    if (unopened) return unopened;
+    const unopened = this.openControls();
+    if (unopened !== undefined) return unopened;
     if (this.options.pidFile !== undefined) {
       try {
         writeFileSync(this.options.pidFile, `${process.pid}\n`, { mode: 0o644 });
@@ -254,8 +256,20 @@ export class Daemon {
     for (const running of this.running.values()) running.pool?.close();
     for (const running of this.running.values()) this.listeners.closeListeners(running);
     if (this.options.pidFile !== undefined) this.listeners.unlink(this.options.pidFile);
-    if (this.options.controlSocket !== undefined) this.listeners.unlink(this.options.controlSocket);
+    if (this.controlSocket !== undefined) this.listeners.unlink(this.controlSocket);
     this.exitStatus = status;
+  }
+
+  /** Why not, where what was asked for cannot be had. */
+  private openControls(): string | undefined {
+    const { controlSocket, controlRequired, metrics } = this.options;
+    if (controlSocket !== undefined) {
+      const failure = openControl(this, controlSocket);
+      if (failure === undefined) this.controlSocket = controlSocket;
+      else if (controlRequired) return failure;
+      else this.log.notice(`no perq status: ${failure}`);
+    }
+    return metrics === undefined ? undefined : openMetrics(this, metrics);
   }
 
   *innerSessions(): Generator<Session> {

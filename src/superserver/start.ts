@@ -6,6 +6,7 @@ import { errorText } from "#platform/errno.ts";
 import { startChild } from "#platform/spawn.ts";
 import * as sys from "#platform/sys.ts";
 import { type CommandLine, parseCommandLine } from "./commandline.ts";
+import { usualControl } from "./control.ts";
 import { Daemon, VERSION } from "./daemon.ts";
 import { Journal } from "./journal.ts";
 import { MainLog } from "./logs.ts";
@@ -47,6 +48,7 @@ function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: bool
   }
   const children = { ...environment };
   delete children[DETACHED];
+  delete children["PERQ_CONTROL"]; // this perqd's, not that of one which a service starts
   const daemon = new Daemon(
     {
       sources: {
@@ -74,7 +76,7 @@ function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: bool
       drainSeconds: line.drainSeconds,
       interruptible: line.foreground,
       jsonLogs: line.jsonLogs,
-      controlSocket: line.controlSocket,
+      ...controlOf(line, environment),
       metrics: line.metrics,
       cgroup: line.cgroup,
     },
@@ -92,6 +94,13 @@ function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: bool
     sys.close(nothing);
   }
   return daemon.run();
+}
+
+/** Asked for, it must be had; the usual place is used if it is free; "none" is none. */
+function controlOf(line: CommandLine, environment: NodeJS.ProcessEnv) {
+  const asked = line.controlSocket;
+  if (asked === "none") return { controlRequired: false };
+  return { controlSocket: asked ?? usualControl(environment), controlRequired: asked !== undefined };
 }
 
 /** In front of a person the log is on standard error; behind one's back it is syslog, as both daemons do it. */

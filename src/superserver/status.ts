@@ -3,17 +3,17 @@
  * that lives until q is pressed.
  */
 import { errorText } from "#platform/errno.ts";
+import { peerCredentials } from "#platform/passing.ts";
 import { connectTo, sendAll, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { rawMode, terminalSize } from "#platform/terminal.ts";
-import type { DaemonStatus, ServiceStatus, SessionStatus } from "./control.ts";
-
-export const DEFAULT_CONTROL = "/run/perqd.sock";
+import { type DaemonStatus, type ServiceStatus, type SessionStatus, usualControl } from "./control.ts";
 
 export const statusUsage = `usage: perq status [--json] [--control PATH]
        perq top [--control PATH] [--interval SECONDS]
 
-Asks the perqd whose control socket is PATH (also PERQ_CONTROL; default ${DEFAULT_CONTROL}).
+Asks the perqd whose control socket is PATH (also PERQ_CONTROL). Otherwise root's is /run/perqd.sock,
+another user's $XDG_RUNTIME_DIR/perqd.sock or /tmp/perqd-UID.sock.
 `;
 
 /** Sends one line, returns everything that comes back; a text on failure. */
@@ -22,6 +22,11 @@ export function askControl(path: string, command: string): { answer: string } | 
   if (fd < 0) return { failure: `${path}: ${errorText(fd)}` };
   const chunks: Uint8Array[] = [];
   try {
+    // In /tmp anybody may have made it first.
+    const who = peerCredentials(fd);
+    const me = sys.getEffectiveUid();
+    if (typeof who === "number" || (me !== 0 && who.uid !== 0 && who.uid !== me))
+      return { failure: `${path}: it is not yours, nor root's` };
     const sent = sendAll(fd, new TextEncoder().encode(`${command}\n`), 2000);
     if (sent < 0) return { failure: `${path}: ${errorText(sent)}` };
     for (;;) {
@@ -46,7 +51,11 @@ interface Words {
 }
 
 function parseWords(words: string[], environment: NodeJS.ProcessEnv): Words | string {
-  const parsed: Words = { json: false, control: environment["PERQ_CONTROL"] || DEFAULT_CONTROL, intervalMs: 1000 };
+  const parsed: Words = {
+    json: false,
+    control: environment["PERQ_CONTROL"] || usualControl(environment),
+    intervalMs: 1000,
+  };
   const rest = [...words];
   while (rest.length > 0) {
     const word = rest.shift()!;
@@ -68,8 +77,9 @@ function parseWords(words: string[], environment: NodeJS.ProcessEnv): Words | st
 export function status(words: string[], environment: NodeJS.ProcessEnv, out: (text: string) => void): number {
   const parsed = parseWords(words, environment);
   if (typeof parsed === "string") {
-    out(words.some((word) => /^--?h(elp)?$/.test(word)) ? statusUsage : `perq status: ${parsed}\n${statusUsage}`);
-    return 2;
+    const asked = words.some((word) => /^--?h(elp)?$/.test(word));
+    out(asked ? statusUsage : `perq status: ${parsed}\n${statusUsage}`);
+    return asked ? 0 : 2;
   }
   const asked = askControl(parsed.control, "status");
   if ("failure" in asked) {

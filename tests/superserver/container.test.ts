@@ -94,7 +94,7 @@ test.skipIf(!possible)(
     const files = ["-f", `${directory}/conf`, "-pidfile", `${directory}/pid`, "-filelog", logPath];
     const perqd = Bun.spawn([...enter, program, ...files, "-dontfork", "--services", `${directory}/no-services`], {
       stdio: ["ignore", "ignore", "ignore"],
-      env: { PATH: "/usr/bin:/bin" },
+      env: { PATH: "/usr/bin:/bin", PERQ_CONTROL: "none" },
     });
     started = perqd;
     await until("it serves", () => logText().includes("Started working"));

@@ -266,7 +266,13 @@ export class Fixture {
       .join(" ");
     this.daemon = Bun.spawn(["/bin/sh", "-c", `LISTEN_PID=$$ exec ${words}`], {
       cwd: this.here,
-      env: { PATH: "/usr/bin:/bin", LISTEN_FDS: "1", LISTEN_FDNAMES: "any", NOTIFY_SOCKET: notifyPath },
+      env: {
+        PATH: "/usr/bin:/bin",
+        LISTEN_FDS: "1",
+        LISTEN_FDNAMES: "any",
+        NOTIFY_SOCKET: notifyPath,
+        PERQ_CONTROL: "none",
+      },
       stdio: ["ignore", "ignore", Bun.file(this.path("stderr")), fd],
     });
     return fd;
@@ -284,7 +290,15 @@ export class Fixture {
     const files = this.kind === "xinetd" ? [] : [this.config];
     this.daemon = Bun.spawn([...program, ...words, ...more, ...files], {
       cwd,
-      env: { PATH: "/usr/bin:/bin", FOO: "bar", HOME: "/root", TERM: "dumb", LANG: "C", ...environment },
+      env: {
+        PATH: "/usr/bin:/bin",
+        FOO: "bar",
+        HOME: "/root",
+        TERM: "dumb",
+        LANG: "C",
+        ...(this.isPerqd ? { PERQ_CONTROL: "none" } : {}),
+        ...environment,
+      },
       stdio: [
         "ignore",
         Bun.file(this.path("stdout")),
