@@ -258,3 +258,31 @@ test("nohup q -p < /dev/null goes on serving", async () => {
   await client.close();
   expect(child.exitCode).toBeNull();
 });
+
+test("-b keeps a client from changing anything, in place, through a namespace or by a view", async () => {
+  const { port } = await listeningQ(["-b"], "a:1;t:([]x:1 2);l:1 2 3;sym:`a`b;.ns.x:1;snap:{-8!(a;t;l;sym;.ns;key`.)}");
+  const client = await TestClient.connect(port);
+  const before = await client.query("snap[]");
+  const attempts = [
+    "a:2",
+    "a::2",
+    "v::a",
+    "l[0]:9",
+    "@[`l;0;:;9]",
+    "@[`.;`a;:;9]",
+    ".[`.;enlist`a;:;9]",
+    "@[`.ns;`x;:;9]",
+    ".[`t;(0;`x);:;9]",
+    "`t insert 9",
+    "`t upsert enlist 9",
+    "update x:9 from `t where x=1",
+    "delete from `t",
+    "delete a from `.",
+    "delete x from `.ns",
+    "`sym?`new",
+    "`b set 1",
+  ];
+  for (const attempt of attempts) await expect(client.query(attempt).then(() => attempt)).rejects.toThrow(/^noupdate/);
+  expect(await client.query("snap[]")).toEqual(before);
+  await client.close();
+});

@@ -16,7 +16,7 @@ import { keyPosition } from "#values/keys.ts";
 import { mark, release, retain, settle } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
 import type { Atom, Value } from "#values/values.ts";
-import { longElement, setElement, setLongElement } from "#values/vectors.ts";
+import { gather, longElement, setElement, setLongElement } from "#values/vectors.ts";
 import type { Frame } from "./frame.ts";
 import type { QSession } from "./session.ts";
 
@@ -54,10 +54,10 @@ export function assignInto(
     op,
     y,
   );
-  if (next !== current) {
-    if (local === undefined) session.assignSlot(place.slot!, next);
-    else setLocal(frame, local, next);
-  }
+  if (local === undefined) {
+    if (session.watcher !== undefined) session.amendedSlot(place.slot!, current, next, gather(path));
+    else if (next !== current) session.assignSlot(place.slot!, next);
+  } else if (next !== current) setLocal(frame, local, next);
   // x+:1 is worth the new x (ref/while.md counts down with it), x[i]+:1 what was put in.
   return settle(from, path.length === 0 ? next : y);
 }

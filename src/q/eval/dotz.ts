@@ -37,6 +37,7 @@ export function zNames(session: Session): Readonly<Record<string, () => Value>> 
 
   return {
     a: () => int(handles.currentAddress),
+    b: () => dependencies(session),
     c: () => int(process.cores),
     D: () => date(local()),
     d: () => date(utc()),
@@ -68,6 +69,17 @@ export function zNames(session: Session): Readonly<Record<string, () => Value>> 
     Z: () => datetime(local()),
     z: () => datetime(utc()),
   };
+}
+
+/** What each variable is needed by: the views of the root that mention it. */
+function dependencies(session: Session): Value {
+  const needed = new Map<string, string[]>();
+  for (const name of session.namesIn("")) {
+    const slot = session.slot(`..${name}`);
+    if (slot.view === undefined) continue;
+    for (const other of slot.dependencies ?? []) needed.set(other, [...(needed.get(other) ?? []), name]);
+  }
+  return dict(symbols([...needed.keys()]), list([...needed.values()].map((names) => symbols(names))));
 }
 
 function sorted(handles: number[]): Value {

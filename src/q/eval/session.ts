@@ -161,7 +161,10 @@ export class QSession implements Session {
       this.print(descriptor, x, handle < 0);
       return long(handle);
     }
-    if (handle === 0) return isText(x) ? this.execute(textOf(x)) : this.value(x);
+    if (handle === 0) {
+      const handler = this.read(".z.ps");
+      return handler === undefined ? this.value(x) : this.apply1(handler, x);
+    }
     if (x === this.words.nil) {
       if (handle < 0) {
         handles.flush(-handle);
@@ -228,10 +231,30 @@ export class QSession implements Session {
     const dot = slot.name.lastIndexOf(".");
     throw userSignal(`noupdate: \`.${dot > 0 ? slot.name.slice(1, dot) : ""} \`${slot.name.slice(dot + 1)}`);
   }
+  readToAmend(name: string): Value | undefined {
+    this.guardWrite(this.slot(name));
+    return this.read(name);
+  }
+  amended(name: string, before: Value, after: Value, path: Value = this.empty): void {
+    this.amendedSlot(this.slot(name), before, after, path);
+  }
+  amendedSlot(slot: Slot, before: Value, after: Value, path: Value): void {
+    if (after !== before) this.store(slot, after);
+    if (this.watcher !== undefined) this.tellWatcher(slot, path);
+  }
   assignSlot(slot: Slot, value: Value): void {
+    this.store(slot, value);
+    if (this.watcher !== undefined) this.tellWatcher(slot, this.empty);
+  }
+  /** .z.vs sees the globals of the root, after they were set. */
+  private tellWatcher(slot: Slot, path: Value): void {
+    const { watcher } = this;
+    if (watcher !== undefined && !slot.name.startsWith(".")) this.apply2(watcher, symbol(slot.name), path);
+  }
+  private store(slot: Slot, value: Value): void {
     this.guardWrite(slot);
-    if (slot.name.startsWith(".z.")) this.onSystemName?.(slot.name, value);
     if (slot.name.startsWith(".")) {
+      if (slot.name === ".z.vs") this.watcher = value;
       const dots = slot.name.lastIndexOf(".");
       // `.a:dict` replaces a namespace; `.a.b:x` into a dictionary `.a` held under a shorter name amends that.
       if (dots === 0 && value.kind === "dict" && value.keys.type === T.symbol) {
@@ -241,11 +264,14 @@ export class QSession implements Session {
     }
     this.workspace.assign(slot, value);
   }
-  /** Told when .z.ts, .z.ps … are set: `server` listens. */
-  onSystemName: ((name: string, value: Value) => void) | undefined;
+  /** .z.vs, if it is set; the slot owns it. */
+  watcher: Value | undefined;
 
   erase(name: string): boolean {
-    return this.workspace.erase(this.qualify(name));
+    const slot = this.slot(name);
+    this.guardWrite(slot);
+    if (slot.name === ".z.vs") this.watcher = undefined;
+    return this.workspace.erase(slot.name);
   }
   namesIn(context: string): string[] {
     return this.workspace.namesIn(context);
@@ -267,6 +293,7 @@ export class QSession implements Session {
   }
 
   defineView(slot: Slot, tree: Value, context: string, text: string): void {
+    this.guardWrite(slot);
     retain(tree);
     const code = compile(new Scope(this, context), tree);
     let cached: Value | undefined;
@@ -286,6 +313,7 @@ export class QSession implements Session {
       return value;
     };
     slot.text = text;
+    slot.dependencies = [...dependencies].filter((name) => this.words.keyword(name) === undefined);
     this.workspace.announce(slot.name);
   }
   viewsIn(context: string): string[] {

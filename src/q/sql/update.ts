@@ -45,6 +45,8 @@ export function update(session: Session, args: readonly Value[]): Value {
   if (source.value.kind === "table" && source.value.partitioned !== undefined) {
     throw signal("par", "a partitioned table is changed by its partitions");
   }
+  // Columns may be overwritten where they stand, before anything is assigned.
+  if (source.name !== undefined && !source.name.startsWith(":")) session.readToAmend(source.name);
   if (source.name?.startsWith(":")) throw nyi("update and delete of a table on disk");
   if (a.kind !== "dict") {
     const names = isList(a) && countOf(a) === 0 ? [] : symbolTexts(a);

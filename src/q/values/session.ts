@@ -13,6 +13,8 @@ export interface Slot {
   view?: (() => Value) | undefined;
   /** The view's text, as `view` shows it. */
   text?: string | undefined;
+  /** The names that the view mentions, for .z.b. */
+  dependencies?: readonly string[] | undefined;
 }
 
 export interface Settings {
@@ -67,6 +69,10 @@ export interface Session {
   read(name: string): Value | undefined;
   /** Sets a global; counts ownership. */
   assign(name: string, value: Value): void;
+  /** `read` for whoever will amend what it holds where it stands: signals where updates are blocked (-b, reval). */
+  readToAmend(name: string): Value | undefined;
+  /** Ends what `readToAmend` began: `after` is the value now, perhaps the same object; `path` tells .z.vs where. */
+  amended(name: string, before: Value, after: Value, path?: Value): void;
   /** Removes a global; true if it was there. */
   erase(name: string): boolean;
   slot(name: string): Slot;

@@ -52,8 +52,9 @@ function enumerateVector(session: Session, name: string, y: Vector): Vector {
   }
   if (missing.length > 0) {
     // The variable alone holds the list: it grows where it is.
+    session.readToAmend(name);
     const grown = extend(session, domain, symbols(missing), domain.refs === 1);
-    if (grown !== domain) session.assign(name, grown);
+    session.amended(name, domain, grown);
     found = positionsIn(session, grown, y);
   }
   const v = newVector(T.enum, y.count, name);

@@ -30,7 +30,7 @@ function insertable(names: readonly string[], columns: readonly Value[], y: Valu
 }
 
 function insertInto(session: Session, name: string, y: Value): Value {
-  const t = session.read(name);
+  const t = session.readToAmend(name);
   if (t === undefined) {
     if (!isTable(y)) throw signal("type", `no table ${name}, and nothing that could be one`);
     session.assign(name, y);
@@ -39,9 +39,12 @@ function insertInto(session: Session, name: string, y: Value): Value {
   const owned = t.kind !== "atom" && t.refs === 1;
   if (t.kind === "table") {
     const before = rowCount(t);
-    if (appendAtoms(t, y, owned) !== undefined) return rowNumbers(before, 1);
+    if (appendAtoms(t, y, owned) !== undefined) {
+      session.amended(name, t, t);
+      return rowNumbers(before, 1);
+    }
     const records = insertable(t.names, namedColumns(t).columns, y);
-    store(session, name, t, appendRecords(session, t, records, owned));
+    session.amended(name, t, appendRecords(session, t, records, owned));
     return rowNumbers(before, records.count);
   }
   if (isKeyed(t)) {
@@ -63,19 +66,16 @@ function insertInto(session: Session, name: string, y: Value): Value {
       given.map((c) => names[c]!),
       given.map((c) => records.columns[c]!),
     );
-    store(session, name, t, upsertKeyed(session, t, rows, owned));
+    session.amended(name, t, upsertKeyed(session, t, rows, owned));
     return rowNumbers(before, records.count);
   }
   if (isList(t)) {
     const before = countOf(t);
     const next = join(session, t, y);
-    store(session, name, t, next);
+    session.amended(name, t, next);
     return rowNumbers(before, countOf(next) - before);
   }
   throw signal("type", `${name} is no table`);
-}
-function store(session: Session, name: string, before: Value, after: Value): void {
-  if (after !== before) session.assign(name, after);
 }
 function rowNumbers(first: number, count: number): Value {
   const numbers = newVector(T.long, count);

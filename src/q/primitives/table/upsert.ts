@@ -31,12 +31,9 @@ export const upsert = binary({
       session.host.database.append(name.slice(1), y);
       return x;
     }
-    const t = session.read(name);
+    const t = session.readToAmend(name);
     if (t === undefined) session.assign(name, y);
-    else {
-      const next = upserted(session, t, y, t.kind !== "atom" && t.refs === 1);
-      if (next !== t) session.assign(name, next);
-    }
+    else session.amended(name, t, upserted(session, t, y, t.kind !== "atom" && t.refs === 1));
     return x;
   },
 });
