@@ -77,6 +77,12 @@ const files = group({
   access: { args: [p, i32], returns: i32 },
 });
 
+const inodes = group({
+  statx: { args: [i32, p, i32, "u32", p], returns: i32 },
+  getdents64: { args: [i32, p, u64], returns: i64 },
+  pread: { args: [i32, p, u64, i64], returns: i64 },
+});
+
 const memory = group({
   mmap: { args: [i64, u64, i32, i32, i32, i64], returns: i64 },
   munmap: { args: [i64, u64], returns: i32 },
@@ -247,6 +253,26 @@ export function open(path: string, flags: number, mode = 0o666): number {
   return checked(files().open(cString(path), flags, mode));
 }
 
+/** The same of a path that is bytes already, with a NUL behind. */
+export function openBytes(path: Uint8Array, flags: number, mode = 0o666): number {
+  return checked(files().open(path, flags, mode));
+}
+
+/** struct statx, 256 bytes, whose layout is the same on every machine. The path is bytes with a NUL behind. */
+export function statx(directory: number, path: Uint8Array, flags: number, into: Uint8Array): number {
+  return checked(inodes().statx(directory, path, flags, 0x7ff /* STATX_BASIC_STATS */, into));
+}
+
+/** Records of linux_dirent64; 0 at the directory's end. */
+export function readEntries(fd: number, into: Uint8Array): number {
+  return checked(inodes().getdents64(fd, into, into.length));
+}
+
+/** Reads at a place of the file; the descriptor's own place stays. */
+export function readFrom(fd: number, bytes: Uint8Array, offset: number, length: number, place: number): number {
+  return checked(inodes().pread(fd, addressOf(bytes, offset), length, place));
+}
+
 export function close(fd: number): number {
   return checked(io().close(fd));
 }
@@ -329,8 +355,10 @@ export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
+export const SO_PASSCRED = 16;
 export const SO_PEERCRED = 17;
 export const SO_RCVLOWAT = 18;
+export const SO_SNDTIMEO = 21;
 export const SO_ACCEPTCONN = 30;
 export const SO_DOMAIN = 39;
 export const IPPROTO_TCP = 6;
@@ -715,7 +743,14 @@ export function ioctl(fd: number, request: number, argument: Uint8Array | Uint16
 // ------------------------------------------------------------------------------------------------------- clock
 
 const CLOCK_REALTIME = 0;
+const CLOCK_MONOTONIC = 1;
 const timespec = new BigInt64Array(new ArrayBuffer(16));
+
+/** CLOCK_MONOTONIC in nanoseconds, the same in every process. (Bun's process.hrtime begins with its process.) */
+export function monotonicTime(): bigint {
+  clocks().clock_gettime(CLOCK_MONOTONIC, timespec);
+  return timespec[0] * 1000000000n + timespec[1];
+}
 
 /** Nanoseconds since 1970 UTC, as the kernel counts them. */
 export function realTime(): bigint {

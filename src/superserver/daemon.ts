@@ -23,7 +23,7 @@ import { Reloader } from "./reload.ts";
 import { ReverseNames } from "./reverse.ts";
 import { RunningService, type Session } from "./running.ts";
 import { Sessions } from "./sessions.ts";
-import { type InheritedSocket, inheritedSockets, Notifier } from "./systemd.ts";
+import { adoptSockets, type InheritedSocket, inheritedSockets, Notifier, unclaimed } from "./systemd.ts";
 import { openCertificates } from "./tlsdoor.ts";
 import { WarmPool } from "./warm.ts";
 
@@ -60,6 +60,9 @@ export interface DaemonOptions {
 export class Daemon {
   readonly loop = new PollLoop();
   private controlSocket: string | undefined;
+  /** /dev/null, open from the start: when descriptors run out, a child's words still go nowhere and not to its client. */
+  readonly nothing = openNothing();
+  private saidBugs = new Map<string, number>();
   readonly startedMs = Date.now();
   readonly running = new Map<string, RunningService>();
   /** Services that a reload dropped, as long as they have sessions. */
@@ -92,7 +95,7 @@ export class Daemon {
     readonly options: DaemonOptions,
     readonly log: MainLog,
   ) {
-    this.inherited = inheritedSockets(options.environment);
+    this.inherited = inheritedSockets(options.environment, (words) => log.warning(words));
     this.notifier = new Notifier(options.environment);
     const isOurs = (pid: number) => this.children.has(pid) || this.warmServers.has(pid);
     this.cgroups = new Cgroups(log, this.loop, options.cgroup, isOurs);
@@ -107,7 +110,8 @@ export class Daemon {
   }
 
   load(): Configuration {
-    return loadConfiguration(this.options.sources, this.world());
+    const configuration = loadConfiguration(this.options.sources, this.world());
+    return { ...configuration, services: adoptSockets(configuration.services, this.inherited) };
   }
 
   tell(configuration: Configuration): void {
@@ -140,6 +144,7 @@ export class Daemon {
     const configuration = this.load();
     this.tell(configuration);
     if (configuration.complaints.hasFatal) return "the configuration cannot be used";
+    for (const words of unclaimed(configuration.services, this.inherited)) this.log.warning(words);
     for (const service of configuration.services) {
       const running = this.prepare(service);
       if (running === undefined) continue;
@@ -190,34 +195,59 @@ export class Daemon {
   /** Until told to end: the exit status. */
   run(): number {
     while (this.exitStatus === undefined) {
-      const ready = this.loop.wait();
-      if (ready === -EINTR) this.signals.drain();
-      if (this.signals.take(sys.SIG.CHLD)) this.sessions.reap();
-      if (this.signals.take(sys.SIG.HUP) || this.signals.take(sys.SIG.USR2)) this.reloader.reload();
-      if (this.signals.take(sys.SIG.TERM)) this.terminate("SIGTERM");
-      if (this.signals.take(sys.SIG.INT) && this.options.interruptible) this.terminate("SIGINT");
-      if (this.signals.take(sys.SIG.QUIT)) this.finish(0);
-      if (this.signals.take(sys.SIG.USR1)) dumpState(this, this.options.dumpFile);
-      if (this.signals.take(sys.SIG.ABRT)) this.checkConsistency();
+      try {
+        this.round();
+      } catch (error) {
+        this.survive(error);
+      }
     }
     return this.exitStatus;
+  }
+
+  /** A bug that one connection or one file brings out is no reason to end the services of everybody else. */
+  private survive(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const now = performance.now();
+    if (now - (this.saidBugs.get(text) ?? -Infinity) > BUG_SILENCE_MS) {
+      if (this.saidBugs.size > 100) this.saidBugs.clear();
+      this.saidBugs.set(text, now);
+      this.log.error(`a bug in perqd, please report it: ${text.replace(/\s*\n\s*/g, " | ")}`);
+    }
+    sys.poll(new Int32Array(2), 0, BUG_PAUSE_MS); // what brings it out may still be there: no spinning
+  }
+
+  private round(): void {
+    const ready = this.loop.wait();
+    if (ready === -EINTR) this.signals.drain();
+    if (this.signals.take(sys.SIG.CHLD)) this.sessions.reap();
+    if (this.signals.take(sys.SIG.HUP) || this.signals.take(sys.SIG.USR2)) this.reloader.reload();
+    if (this.signals.take(sys.SIG.TERM)) this.terminate("SIGTERM");
+    if (this.signals.take(sys.SIG.INT) && this.options.interruptible) this.terminate("SIGINT");
+    if (this.signals.take(sys.SIG.QUIT)) {
+      this.notifier.stopping();
+      this.finish(0);
+    }
+    if (this.signals.take(sys.SIG.USR1)) dumpState(this, this.options.dumpFile);
+    if (this.signals.take(sys.SIG.ABRT)) this.checkConsistency();
   }
 
   /** Stops listening at once. Sessions get the time of --drain; a second signal, or its end, leaves them to themselves. */
   terminate(signal: string): void {
     this.log.notice(`Exiting... (${signal})`);
-    this.notifier.stopping();
     for (const running of this.running.values()) {
+      this.listeners.takeAllWaiting(running);
       this.listeners.closeListeners(running);
       running.pool?.close();
       running.pool = undefined;
     }
     const open = this.openSessions();
     if (this.options.drainSeconds === 0 || open === 0 || this.draining) {
+      this.notifier.stopping();
       this.leaveSessions();
       return;
     }
     this.draining = true;
+    this.notifier.stopping(`${open} sessions may finish`, this.options.drainSeconds);
     this.log.notice(`draining: ${open} sessions may finish within ${this.options.drainSeconds} s`);
     this.loop.after(this.options.drainSeconds * 1000, () => this.leaveSessions());
   }
@@ -300,6 +330,16 @@ export class Daemon {
     if (counted === this.children.size) this.log.info("Consistency check passed");
     else this.log.error(`Consistency check failed: ${counted} sessions, ${this.children.size} children`);
   }
+}
+
+/** A bug is named once in so long. */
+const BUG_SILENCE_MS = 60_000;
+const BUG_PAUSE_MS = 100;
+
+function openNothing(): number {
+  const fd = sys.open("/dev/null", sys.O_RDWR | sys.O_CLOEXEC);
+  if (fd < 3) throw new Error(`/dev/null: ${fd < 0 ? errorText(fd) : "descriptors 0 to 2 are not open"}`);
+  return fd;
 }
 
 export const VERSION = "0.1.0";

@@ -54,3 +54,35 @@ export function compiler(): string | undefined {
   run(["apt-get", "install", "-y", "--no-install-recommends", "gcc", "libc6-dev"]);
   return Bun.which("gcc") ?? undefined;
 }
+
+/** Debian's systemd: the programs of it that need no systemd running. */
+export interface SystemdTools {
+  "systemd-socket-activate": string;
+  "systemd-analyze": string;
+  "systemd-cat": string;
+  journalctl: string;
+  "systemd-journald": string;
+}
+
+/** Installed where that is possible; in a container its scripts start nothing. */
+export function systemdTools(): SystemdTools | undefined {
+  const find = (): SystemdTools | undefined => {
+    const journald = ["/lib/systemd/systemd-journald", "/usr/lib/systemd/systemd-journald"].find((path) =>
+      existsSync(path),
+    );
+    const named = ["systemd-socket-activate", "systemd-analyze", "systemd-cat", "journalctl"].map((name) => [
+      name,
+      Bun.which(name),
+    ]);
+    if (journald === undefined || named.some(([, path]) => path === null)) return undefined;
+    return { ...Object.fromEntries(named), "systemd-journald": journald } as SystemdTools;
+  };
+  const here = find();
+  if (here !== undefined || process.getuid?.() !== 0 || Bun.which("apt-get") === null) return here;
+  const install = ["apt-get", "install", "-y", "--no-install-recommends", "systemd"];
+  if (run(install).exitCode !== 0) {
+    run(["apt-get", "update"]);
+    run(install);
+  }
+  return find();
+}
