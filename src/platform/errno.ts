@@ -1,5 +1,5 @@
 /** The errno values a server meets: number, name, and what strerror says, so that no log line needs a C call. */
-const table: [number, string, string][] = [
+const table = (): [number, string, string][] => [
   [1, "EPERM", "Operation not permitted"],
   [2, "ENOENT", "No such file or directory"],
   [3, "ESRCH", "No such process"],
@@ -16,6 +16,7 @@ const table: [number, string, string][] = [
   [14, "EFAULT", "Bad address"],
   [16, "EBUSY", "Device or resource busy"],
   [17, "EEXIST", "File exists"],
+  [18, "EXDEV", "Invalid cross-device link"],
   [19, "ENODEV", "No such device"],
   [20, "ENOTDIR", "Not a directory"],
   [21, "EISDIR", "Is a directory"],
@@ -32,6 +33,7 @@ const table: [number, string, string][] = [
   [34, "ERANGE", "Numerical result out of range"],
   [36, "ENAMETOOLONG", "File name too long"],
   [38, "ENOSYS", "Function not implemented"],
+  [39, "ENOTEMPTY", "Directory not empty"],
   [40, "ELOOP", "Too many levels of symbolic links"],
   [88, "ENOTSOCK", "Socket operation on non-socket"],
   [90, "EMSGSIZE", "Message too long"],
@@ -52,6 +54,7 @@ const table: [number, string, string][] = [
   [111, "ECONNREFUSED", "Connection refused"],
   [113, "EHOSTUNREACH", "No route to host"],
   [115, "EINPROGRESS", "Operation now in progress"],
+  [122, "EDQUOT", "Disk quota exceeded"],
 ];
 
 export const EPERM = 1;
@@ -59,8 +62,11 @@ export const ENOENT = 2;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
+export const ENOTDIR = 20;
+export const EISDIR = 21;
 export const ENFILE = 23;
 export const EMFILE = 24;
+export const ENOSPC = 28;
 export const EPIPE = 32;
 export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
@@ -71,11 +77,11 @@ export const EINPROGRESS = 115;
 /** "Connection refused" for 111 (or -111). */
 export function errorText(errno: number): string {
   const positive = Math.abs(errno);
-  return table.find((row) => row[0] === positive)?.[2] ?? `Unknown error ${positive}`;
+  return table().find((row) => row[0] === positive)?.[2] ?? `Unknown error ${positive}`;
 }
 
 /** "ECONNREFUSED" for 111 (or -111). */
 export function errorName(errno: number): string {
   const positive = Math.abs(errno);
-  return table.find((row) => row[0] === positive)?.[1] ?? `E${positive}`;
+  return table().find((row) => row[0] === positive)?.[1] ?? `E${positive}`;
 }

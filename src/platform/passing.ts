@@ -74,6 +74,26 @@ export function receiveDescriptors(fd: number, maxBytes: number, flags = 0): Rec
   return { bytes: bytes.subarray(0, result), fds, truncated };
 }
 
+/**
+ * One datagram and the process that sent it, as the kernel vouches for it (the socket has SO_PASSCRED): minus errno when
+ * there is none.
+ */
+export function receiveFrom(
+  fd: number,
+  bytes: Uint8Array<ArrayBuffer>,
+  flags = 0,
+): { length: number; pid: number } | number {
+  const control = new Uint8Array(new ArrayBuffer(64));
+  const { header, iov } = message(bytes, bytes.length, control, control.length);
+  const length = sys.receiveMessage(fd, header, flags | sys.MSG_CMSG_CLOEXEC);
+  keep(iov, control);
+  if (length < 0) return length;
+  const view = new DataView(control.buffer);
+  const hasCredentials =
+    Number(header[5]) >= 28 && view.getInt32(8, true) === sys.SOL_SOCKET && view.getInt32(12, true) === 2; // SCM_CREDENTIALS
+  return { length, pid: hasCredentials ? view.getInt32(16, true) : 0 };
+}
+
 /** The collector must not take a buffer whose address a struct held during the call. */
 function keep(...buffers: NodeJS.TypedArray[]): number {
   return buffers.length;

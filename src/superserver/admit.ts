@@ -58,8 +58,15 @@ function inTimes(intervals: [number, number][], now: Date): boolean {
   return intervals.some(([from, to]) => from <= minute && minute <= to);
 }
 
+let lastLoad = 0;
+
 function loadAverage(): number {
-  return Number.parseFloat(readFileSync("/proc/loadavg", "latin1"));
+  try {
+    lastLoad = Number.parseFloat(readFileSync("/proc/loadavg", "latin1"));
+  } catch {
+    // no descriptor to read it with: what it was serves
+  }
+  return lastLoad;
 }
 
 const SUSPENSION_SECONDS = 600; // both inetds: ten minutes

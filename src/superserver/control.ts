@@ -286,26 +286,36 @@ function openUnix(path: string, umask: number): number | string {
   return fd;
 }
 
+/** Whoever connects. Without a descriptor for him he waits a second; the loop does not spin. */
+function answerAll({ loop }: Daemon, listener: number, arrived: (client: number) => void): void {
+  sys.setNonBlocking(listener, true);
+  const ready = () => {
+    const accepted = acceptFrom(listener, true);
+    if (typeof accepted !== "number") return arrived(accepted.fd);
+    if (accepted === -EAGAIN || accepted === -EINTR) return;
+    loop.remove(listener);
+    loop.after(1000, () => loop.add(listener, sys.POLLIN, ready));
+  };
+  loop.add(listener, sys.POLLIN, ready);
+}
+
 /** The words of a failure, or undefined when it listens. */
 export function openControl(daemon: Daemon, path: string): string | undefined {
   if (answers(path)) return `control socket: another perqd answers on ${path}`;
   const fd = openUnix(path, 0o177);
   if (typeof fd === "string") return `control socket: ${fd}`;
   if (fd < 0) return `control socket ${path}: ${errorText(fd)}`;
-  sys.setNonBlocking(fd, true);
-  daemon.loop.add(fd, sys.POLLIN, () => {
-    const accepted = acceptFrom(fd, true);
-    if (typeof accepted === "number") return;
-    const who = peerCredentials(accepted.fd);
+  answerAll(daemon, fd, (client) => {
+    const who = peerCredentials(client);
     // The file's mode already keeps others out; a socket that was made readable for all still does.
     if (typeof who === "number" || (who.uid !== 0 && who.uid !== sys.getEffectiveUid())) {
       daemon.log.warning(`control socket: refused uid ${typeof who === "number" ? "?" : who.uid}`);
-      sys.close(accepted.fd);
+      sys.close(client);
       return;
     }
     converse(
       daemon,
-      accepted.fd,
+      client,
       (text) => text.includes("\n"),
       (text) => answerControl(daemon, text.trim()),
     );
@@ -347,13 +357,10 @@ export function openMetrics(daemon: Daemon, text: string): string | undefined {
   const fd = address.family === "unix" ? openUnix(address.path, 0o117) : listenOn(address);
   if (typeof fd === "string") return `metrics: ${fd}`;
   if (fd < 0) return `metrics on ${text}: ${errorText(fd)}`;
-  sys.setNonBlocking(fd, true);
-  daemon.loop.add(fd, sys.POLLIN, () => {
-    const accepted = acceptFrom(fd, true);
-    if (typeof accepted === "number") return;
+  answerAll(daemon, fd, (client) => {
     converse(
       daemon,
-      accepted.fd,
+      client,
       (request) => /\r?\n\r?\n/.test(request),
       (request) => answerHttp(daemon, request),
     );

@@ -138,14 +138,13 @@ function ownRows(service: Service): [string, string | number | undefined][] {
   const limit = (file: string) => service.cgroupLimits.find(([one]) => one === file)?.[1];
   const quota = limit("cpu.max");
   const queued = service.atLimit === "queue" && service.dialect === "xinetd";
-  return [
+  const rows: [string, string | number | undefined][] = [
     ["warm", service.warm || undefined],
     ["at_limit", queued ? "queue" : undefined],
     ["queue_limit", service.queueLimit === 64 || service.dialect !== "xinetd" ? undefined : service.queueLimit],
     ["rate", rate.kind === "bucket" ? `${rate.perSecond} ${rate.burst}` : undefined],
     ["max_session", service.maxSessionSeconds],
     ["max_idle", service.maxIdleSeconds],
-    ["stderr", service.standardError],
     ["peer_env", yes(service.peerDetails)],
     ["directory", service.directory === "/" || service.dialect !== "xinetd" ? undefined : service.directory],
     ["no_new_privs", yes(service.noNewPrivileges)],
@@ -161,6 +160,9 @@ function ownRows(service: Service): [string, string | number | undefined][] {
     ["tls_ca", tls?.authorities],
     ["tls_client", tls === undefined || tls.verify === "no" ? undefined : tls.verify],
   ];
+  // Beside such attributes nothing would mean the log.
+  const hasOwn = rows.some(([, value]) => value !== undefined);
+  return [...rows, ["stderr", service.standardError ?? (hasOwn ? "client" : undefined)]];
 }
 
 const clock = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, "0")}`;
@@ -212,7 +214,7 @@ function lostInInetd(service: Service): string[] {
     [service.accessTimes, "access_times"],
     [service.banner ?? service.bannerFail ?? service.bannerSuccess, "banner"],
     [service.log.to !== "nowhere", "log_type"],
-    ...ownRows(service).map(([word, value]): [unknown, string] => [value, word]),
+    ...ownRows(service).map(([word, value]): [unknown, string] => [value !== "client" && value, word]),
     [
       service.credentials.allGroups !== true && service.builtin === undefined,
       "groups = no (inetd gives all of the user's groups)",
@@ -315,10 +317,7 @@ function serviceUnit(service: Service): string {
       service.argv[0] === name ? [service.program, ...service.argv.slice(1)] : [`@${service.program}`, ...service.argv];
     lines.push(`ExecStart=-${argv.map(quoted).join(" ")}`);
   }
-  lines.push(
-    "StandardInput=socket",
-    service.standardError ? `StandardError=append:${errorsOfUnit(service)}` : "StandardError=socket",
-  );
+  lines.push("StandardInput=socket", `StandardError=${errorsOfUnit(service)}`);
   if (credentials.userName !== "" && credentials.userName !== "root") lines.push(`User=${credentials.userName}`);
   if (credentials.groupName !== undefined) lines.push(`Group=${credentials.groupName}`);
   lines.push(`WorkingDirectory=${service.directory}`);
@@ -343,8 +342,12 @@ function serviceUnit(service: Service): string {
 }
 
 /** systemd names one connection by its instance. */
-const errorsOfUnit = (service: Service): string =>
-  (service.standardError ?? "").replace(/%s/g, service.id).replace(/(%[hcp]-?)+/g, "%i");
+function errorsOfUnit({ standardError, id }: Service): string {
+  if (standardError === undefined) return "socket";
+  return standardError === "log"
+    ? "journal"
+    : `append:${standardError.replace(/%s/g, id).replace(/(%[hcp]-?)+/g, "%i")}`;
+}
 
 function lostInSystemd(service: Service): string[] {
   const names = [...(service.onlyFrom ?? []), ...(service.noAccess ?? [])].filter((one) => one.kind === "domain");
@@ -416,6 +419,13 @@ const understood = new Set(
 const processorsOf = (quota: string | undefined) =>
   quota !== undefined && /^\d+%$/.test(quota) ? String(Number.parseInt(quota, 10) / 100) : undefined;
 
+const errorsOfBlock = (word: string): string | undefined =>
+  word === "socket"
+    ? "client"
+    : word.startsWith("journal")
+      ? "log"
+      : /^append:(.+)/.exec(word)?.[1]?.replace("%i", "%c-%h");
+
 /** A .socket and its service unit → an xinetd block. */
 export function fromUnits(name: string, socketText: string, serviceText: string): { text: string; notes: string[] } {
   const notes: string[] = [];
@@ -473,7 +483,7 @@ export function fromUnits(name: string, socketText: string, serviceText: string)
     ["pids_max", /^\d+$/.exec(one(service, "Service.TasksMax") ?? "")?.[0]],
     ["cpu_max", processorsOf(one(service, "Service.CPUQuota"))],
     ["max_session", one(service, "Service.RuntimeMaxSec")],
-    ["stderr", /^append:(.+)/.exec(one(service, "Service.StandardError") ?? "")?.[1]?.replace("%i", "%c-%h")],
+    ["stderr", errorsOfBlock(one(service, "Service.StandardError") ?? "")],
   ];
   for (const [, attribute, directive] of limitNames)
     rows.push([attribute, one(service, `Service.${directive}`)?.replace("infinity", "UNLIMITED")]);

@@ -299,7 +299,7 @@ export class Door {
     const started = launch(this.daemon, running, listener.fd, listener.fd, variables);
     if (typeof started === "string") {
       this.daemon.log.error(`fork failed: ${started}. service = ${running.title}`);
-      this.daemon.listeners.suspend(running, 1);
+      this.daemon.listeners.pause(running); // whoever waits in the backlog may still be served
       return;
     }
     running.accepted++;

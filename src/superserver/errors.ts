@@ -1,13 +1,14 @@
 /**
- * Where a server's standard error goes: to the client, as under inetd and xinetd, to one file of the service, or to a
- * file of each connection. The last are named when the client and the server's pid are known, which for a warm server
+ * Where a server's standard error goes: to the client, as under inetd and xinetd; into perqd's logs line by line
+ * (errorlines.ts); to one file of the service, or to a file of each connection. The last are named when the client and the server's pid are known, which for a warm server
  * is long after it has begun to write, and an empty one goes away with its connection.
  */
 import { existsSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorText } from "#platform/errno.ts";
 import * as sys from "#platform/sys.ts";
-import type { MainLog } from "./logs.ts";
+import type { Daemon } from "./daemon.ts";
+import { ErrorLines } from "./errorlines.ts";
 import type { RunningService } from "./running.ts";
 
 export interface ConnectionNames {
@@ -67,34 +68,49 @@ export class ErrorOutput {
 
 const toClient = new ErrorOutput(-1);
 
-/** For the next server of a service. It is never the client when a file was asked for. */
-export function openErrors(running: RunningService, log: MainLog): ErrorOutput {
+/** For the next server of a service. It is never the client when another place was asked for. */
+export function openErrors(running: RunningService, daemon: Daemon): ErrorOutput {
   const { standardError } = running.service;
   if (standardError === undefined) return toClient;
-  const flags = sys.O_WRONLY | sys.O_APPEND | sys.O_CREAT | sys.O_CLOEXEC;
-  const nothing = () => sys.open("/dev/null", sys.O_WRONLY | sys.O_CLOEXEC);
+  const flags = sys.O_WRONLY | sys.O_APPEND | sys.O_CREAT | sys.O_CLOEXEC | sys.O_NONBLOCK;
+  const nowhere = new ErrorOutput(daemon.nothing);
   const complain = (path: string, failure: number) => {
     if (!running.saidErrorsLost)
-      log.error(`service ${running.title}: stderr ${path}: ${errorText(failure)}; its words are lost`);
+      daemon.log.error(`service ${running.title}: stderr ${path}: ${errorText(failure)}; its words are lost`);
     running.saidErrorsLost = true;
   };
+  if (standardError === "log") {
+    if (running.errorLines === undefined) {
+      const opened = ErrorLines.open(running, daemon);
+      if (typeof opened === "number") {
+        complain("log", opened);
+        return nowhere;
+      }
+      running.errorLines = opened;
+    }
+    return new ErrorOutput(running.errorLines.fd);
+  }
   if (!isPattern(standardError)) {
     if (running.stderrFd < 0) {
-      running.stderrFd = sys.open(standardError.replaceAll("%%", "%"), flags, 0o640);
-      if (running.stderrFd < 0) {
-        complain(standardError, running.stderrFd);
-        running.stderrFd = nothing();
+      const fd = sys.open(standardError.replaceAll("%%", "%"), flags, 0o640);
+      if (fd < 0) {
+        complain(standardError, fd);
+        return nowhere;
       }
+      sys.setNonBlocking(fd, false); // it was for opening a FIFO that nobody reads
+      running.stderrFd = fd;
     }
     return new ErrorOutput(running.stderrFd);
   }
   const connection = ++running.errorFiles;
   const startingPath = `${dirname(standardError)}/.perqd-${process.pid}-${safe(running.title)}-${connection}.starting`;
   const fd = sys.open(startingPath, flags | sys.O_EXCL, 0o640);
-  if (fd >= 0) return new ErrorOutput(fd, { pattern: standardError, service: running.title, connection, startingPath });
+  if (fd >= 0) {
+    sys.setNonBlocking(fd, false);
+    return new ErrorOutput(fd, { pattern: standardError, service: running.title, connection, startingPath });
+  }
   complain(startingPath, fd);
-  if (running.stderrFd < 0) running.stderrFd = nothing();
-  return new ErrorOutput(running.stderrFd);
+  return nowhere;
 }
 
 /** Whether each connection has a file of its own. */

@@ -4,10 +4,10 @@
  */
 import { writeFileSync } from "node:fs";
 import { localAddress, type SocketAddress } from "#platform/sockets.ts";
-import { ChildPlan } from "#platform/spawn.ts";
-import { writeRuleset } from "#platform/landlock.ts";
+import { ChildPlan, type ChildSpec } from "#platform/spawn.ts";
+import { NO_LANDLOCK, writeRuleset } from "#platform/landlock.ts";
 import * as sys from "#platform/sys.ts";
-import { errorText } from "#platform/errno.ts";
+import { EMFILE, errorText } from "#platform/errno.ts";
 import type { Cgroup } from "./cgroups.ts";
 import type { Service } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
@@ -38,12 +38,17 @@ export function launch(
   variables: readonly string[],
 ): Launched | string {
   const { service } = running;
-  running.plan ??= planFor(service, daemon.daemonUmask, daemon.cgroups.wantedBy(service), (text) =>
-    daemon.log.warning(text),
-  );
+  if (input < 3 || output < 3) return errorText(-EMFILE); // the caller's own could not be opened
+  if (running.plan === undefined) {
+    const plan = planFor(service, daemon.daemonUmask, daemon.cgroups.wantedBy(service), (text) =>
+      daemon.log.warning(text),
+    );
+    if (typeof plan === "string") return plan;
+    running.plan = plan;
+  }
   const cgroup = running.plan.spec.joinsCgroup ? daemon.cgroups.make(service) : undefined;
   if (typeof cgroup === "string") return cgroup;
-  const errors = openErrors(running, daemon.log);
+  const errors = openErrors(running, daemon);
   const started = running.plan.start([input, output, errors.fd < 0 ? output : errors.fd], variables, cgroup?.fd);
   errors.given();
   if (cgroup !== undefined) sys.close(cgroup.fd);
@@ -70,15 +75,24 @@ export function putAway(daemon: Daemon, { errors, cgroup }: Pick<Launched, "erro
   if (cgroup !== undefined) daemon.cgroups.ended(cgroup);
 }
 
-/** warn: what the machine cannot give, said once for each plan. */
-function planFor(service: Service, daemonUmask: number, joinsCgroup: boolean, warn: (text: string) => void): ChildPlan {
+/** A string: why there is none now. warn: what the machine cannot give, said once for each plan. */
+function planFor(
+  service: Service,
+  daemonUmask: number,
+  joinsCgroup: boolean,
+  warn: (text: string) => void,
+): ChildPlan | string {
   const { credentials } = service;
   const ruleset =
     service.writable === undefined
       ? undefined
       : writeRuleset(service.writable, (words) => warn(`service ${service.id}: writable ${words}`));
-  if (typeof ruleset === "string") warn(`service ${service.id}: writable has no effect: ${ruleset}`);
-  return new ChildPlan({
+  if (typeof ruleset === "string") {
+    // A moment's want of descriptors is no reason to let a server write everywhere.
+    if (!ruleset.startsWith(NO_LANDLOCK)) return `writable: ${ruleset}`;
+    warn(`service ${service.id}: writable has no effect: ${ruleset}`);
+  }
+  const spec: ChildSpec = {
     file: service.program,
     argv: service.argv,
     environment: service.environment,
@@ -100,7 +114,13 @@ function planFor(service: Service, daemonUmask: number, joinsCgroup: boolean, wa
     ignoreSignals: service.ignoreSigpipe ? [sys.SIG.PIPE] : [],
     // xinetd's child ends with 0 when it cannot execute; inetd's with 1.
     failureExitCode: service.dialect === "xinetd" ? 0 : 1,
-  });
+  };
+  try {
+    return new ChildPlan(spec);
+  } catch (error) {
+    if (typeof ruleset === "number") sys.close(ruleset);
+    return error instanceof Error ? error.message : String(error); // /proc cannot be read without a descriptor
+  }
 }
 
 const limitValue = (text: string) => (text === "unlimited" ? sys.RLIM_INFINITY : BigInt(text));

@@ -2,29 +2,36 @@
  * The doors to the street: sockets that listen, when they are watched, when they are shut, and that they come back.
  * Whoever comes through one is handed to the door (door.ts).
  */
-import { EAFNOSUPPORT, EAGAIN, ECONNRESET, EINTR, EMFILE, ENFILE, errorText } from "#platform/errno.ts";
-import { acceptFrom, listenOn, type SocketAddress } from "#platform/sockets.ts";
+import { EAFNOSUPPORT, EAGAIN, EINTR, EMFILE, ENFILE, errorText } from "#platform/errno.ts";
+import { acceptFrom, listenOn } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { unlinkSync } from "node:fs";
 import { serveDatagram } from "./builtins/builtins.ts";
 import type { Endpoint, Service } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Listener, RunningService } from "./running.ts";
+import { givenFor } from "./systemd.ts";
 
 export const BIND_RETRY_SECONDS = 10;
+const PAUSE_MS = 1000;
+/** More than a backlog holds. */
+const MOST_WAITING = 65536;
+/**
+ * What accept says of a client that is gone again, or of a network that was: EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP,
+ * ENETDOWN, ENETUNREACH, ENONET, ECONNABORTED, ECONNRESET, EHOSTDOWN, EHOSTUNREACH (accept(2)). Others may wait behind.
+ */
+const goneClients = new Set([EAGAIN, EINTR, 1, 71, 92, 95, 100, 101, 64, 103, 104, 112, 113]);
 
 export class Listeners {
-  private acceptPausedUntil = 0;
+  private shortUntil = 0;
 
   constructor(private readonly daemon: Daemon) {}
 
   open(service: Service, endpoint: Endpoint): number {
-    const given = this.daemon.inherited.find(
-      (one) => sameAddress(one.address, endpoint.address) || one.name === service.id,
-    );
+    const given = givenFor(this.daemon.inherited, service, endpoint);
     if (given !== undefined) {
       const fd = sys.duplicate(given.fd);
-      if (fd >= 0 && !service.wait) sys.setNonBlocking(fd, true);
+      if (fd >= 0) sys.setNonBlocking(fd, !service.wait);
       return fd;
     }
     if (endpoint.address.family === "unix") {
@@ -44,7 +51,7 @@ export class Listeners {
     const before = endpoint.address.family === "unix" ? sys.umask(0o111) : undefined; // mode 0666, as openbsd-inetd's
     const fd = listenOn(endpoint.address, {
       type: types[service.socketType],
-      backlog: service.dialect === "xinetd" ? service.queueLimit : this.daemon.options.backlog,
+      backlog: this.backlogOf(service),
       v6only: endpoint.v6only,
       sendBufferBytes: endpoint.sendBufferBytes,
       receiveBufferBytes: endpoint.receiveBufferBytes,
@@ -99,11 +106,16 @@ export class Listeners {
     for (const { fd, endpoint } of running.listeners) {
       this.daemon.loop.remove(fd);
       sys.close(fd);
-      const { address } = endpoint;
-      const given = this.daemon.inherited.some((one) => sameAddress(one.address, address));
-      if (address.family === "unix" && !given) this.unlink(address.path);
+      this.removePath(running.service, endpoint);
     }
     running.listeners = [];
+  }
+
+  /** Of a unix socket that was ours: one that systemd made is for systemd to remove. */
+  removePath(service: Service, endpoint: Endpoint): void {
+    const { address } = endpoint;
+    const given = givenFor(this.daemon.inherited, service, endpoint) !== undefined;
+    if (address.family === "unix" && !given) this.unlink(address.path);
   }
 
   unlink(path: string): void {
@@ -139,18 +151,65 @@ export class Listeners {
   }
 
   acceptFailed(running: RunningService, errno: number): void {
-    if (errno === -EAGAIN || errno === -EINTR || errno === -ECONNRESET || errno === -103 /* ECONNABORTED */) return;
-    if (errno !== -EMFILE && errno !== -ENFILE) {
-      this.daemon.log.error(`accept failed (${errorText(errno)} (errno = ${-errno})). service = ${running.title}`);
-      return;
-    }
-    // No descriptor to be had: clients wait in the backlog instead of spinning the loop.
+    if (goneClients.has(-errno)) return;
+    // Nothing to serve him with: clients wait in the backlog instead of spinning the loop. Said once a shortage.
     const now = performance.now();
-    if (now > this.acceptPausedUntil)
-      this.daemon.log.error(`no available descriptors; service ${running.title} waits a second`);
-    this.acceptPausedUntil = now + 1000;
+    if (now > this.shortUntil) {
+      const isShort = errno === -EMFILE || errno === -ENFILE;
+      this.daemon.log.error(
+        isShort
+          ? `no available descriptors; service ${running.title} waits a second`
+          : `accept failed (${errorText(errno)} (errno = ${-errno})). service = ${running.title}`,
+      );
+    }
+    this.shortUntil = now + 2 * PAUSE_MS;
+    this.pause(running);
+  }
+
+  /** Its clients wait a second in the backlog. */
+  pause(running: RunningService): void {
     for (const listener of running.listeners) this.daemon.loop.remove(listener.fd);
-    this.daemon.loop.after(1000, () => this.resume(running));
+    this.daemon.loop.after(PAUSE_MS, () => this.resume(running));
+  }
+
+  /**
+   * Before a socket is closed: whoever is in its backlog has connected already and is served (or refused in words), as
+   * if he had been a moment earlier.
+   */
+  takeWaiting(running: RunningService, listener: Listener): void {
+    const { service } = running;
+    if (service.wait || service.socketType !== "stream") return;
+    for (let count = 0; count < MOST_WAITING; count++) {
+      if (service.atLimit === "queue" && running.full) return;
+      const accepted = acceptFrom(listener.fd);
+      if (typeof accepted === "number") {
+        if (goneClients.has(-accepted) && accepted !== -EAGAIN) continue;
+        return;
+      }
+      running.accepted++;
+      this.daemon.door.arrive(running, accepted.fd, accepted.peer);
+    }
+  }
+
+  /** Before the end. What a service manager holds open waits for the next perqd. */
+  takeAllWaiting(running: RunningService): void {
+    for (const listener of running.listeners) {
+      const given = givenFor(this.daemon.inherited, running.service, listener.endpoint) !== undefined;
+      if (!given) this.takeWaiting(running, listener);
+    }
+  }
+
+  /** A socket that listens already, for other settings of the same address. */
+  adjust(service: Service, { fd, endpoint }: Listener): void {
+    if (givenFor(this.daemon.inherited, service, endpoint) !== undefined) return; // its settings are its maker's
+    sys.setSocketOption(fd, sys.IPPROTO_TCP, sys.TCP_NODELAY, service.noDelay ? 1 : 0);
+    sys.setSocketOption(fd, sys.SOL_SOCKET, sys.SO_KEEPALIVE, service.keepAlive ? 1 : 0);
+    if (service.socketType === "stream") sys.listen(fd, this.backlogOf(service));
+    sys.setNonBlocking(fd, !service.wait);
+  }
+
+  private backlogOf(service: Service): number {
+    return service.dialect === "xinetd" ? service.queueLimit : this.daemon.options.backlog;
   }
 
   pauseFull(running: RunningService): void {
@@ -175,9 +234,4 @@ export class Listeners {
       for (const endpoint of running.service.endpoints) this.listenOrRetry(running, endpoint);
     });
   }
-}
-
-function sameAddress(a: SocketAddress, b: SocketAddress): boolean {
-  if ("port" in a && "port" in b) return a.family === b.family && a.host === b.host && a.port === b.port;
-  return a.family === "unix" && b.family === "unix" && a.path === b.path && a.path !== "";
 }

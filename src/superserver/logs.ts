@@ -3,7 +3,7 @@
  * the START, EXIT and FAIL lines of one service, exactly as xinetd writes them, in a file or syslog. Neither ever
  * stops a service: what cannot be written is said once in the main log, where that still goes.
  */
-import { errorText } from "#platform/errno.ts";
+import { EAGAIN, ENOSPC, errorText } from "#platform/errno.ts";
 import * as sys from "#platform/sys.ts";
 import type { LogTarget } from "./config/service.ts";
 import type { Journal } from "./journal.ts";
@@ -60,10 +60,13 @@ export interface LogRecord {
 }
 
 const MOST_LINE = 8000;
+/** Not blocking: a FIFO that nobody reads must not stop the daemon. */
+const LOG_FLAGS = sys.O_WRONLY | sys.O_APPEND | sys.O_CREAT | sys.O_CLOEXEC | sys.O_NONBLOCK;
 
 export class MainLog {
   private fd = 2;
   private lostWords = "";
+  private readonly lines: Lines;
 
   constructor(
     private target: MainLogTarget,
@@ -72,6 +75,7 @@ export class MainLog {
     private readonly showDebug = false,
     readonly journal?: Journal,
   ) {
+    this.lines = new Lines(json);
     this.open();
   }
 
@@ -80,8 +84,7 @@ export class MainLog {
     if (this.target.to === "syslog")
       sys.openLog(this.program, 1 /* LOG_PID */, facilityNumbers[this.target.facility] << 3);
     if (this.target.to !== "file") return 0;
-    const flags = sys.O_WRONLY | sys.O_APPEND | sys.O_CREAT | sys.O_CLOEXEC;
-    const fd = sys.open(this.target.path, flags, 0o644);
+    const fd = sys.open(this.target.path, LOG_FLAGS, 0o644);
     if (fd < 0) {
       this.lostWords = `${this.target.path}: ${errorText(fd)}`;
       return fd;
@@ -136,15 +139,57 @@ export class MainLog {
           ...fields,
         })
       : `${stamp(Date.now())} ${this.program}[${process.pid}]: ${level}: ${text}`;
-    writeLine(this.fd, line); // there is nobody left to tell when this fails
+    const failure = this.lines.write(this.fd, line);
+    if (failure !== undefined) this.complain(failure);
+  }
+
+  /** Of the log itself, once until it works again: to whoever else may listen. */
+  private complain(failure: string): void {
+    const where = this.target.to === "file" ? this.target.path : "standard error";
+    const text = `log ${where}: ${failure}; its lines are lost until that changes`;
+    if (this.fd !== 2 && mayWrite(2)) sys.writeBytes(2, encoder.encode(`${this.program}: ${text}\n`));
+    sys.openLog(this.program, 1, facilityNumbers["daemon"] << 3);
+    sys.syslog(syslogLevels.ERROR, text);
   }
 }
 
 const encoder = new TextEncoder();
 
-function writeLine(fd: number, line: string): number {
-  const bytes = encoder.encode(`${line}\n`);
-  return sys.writeBytes(fd, bytes);
+/** Whether a write would not wait: standard error may be a pipe that is full, and its flags are not ours alone. */
+function mayWrite(fd: number): boolean {
+  const pollfd = new Int32Array([fd, sys.POLLOUT]);
+  return sys.poll(pollfd, 1, 0) > 0;
+}
+
+/** Lines into a descriptor. What it does not take is counted, and the count is said when it takes lines again. */
+class Lines {
+  private lost = 0;
+  /** The last write ended within a line: the disk is full. */
+  private isCut = false;
+  /** Bytes of the last one. */
+  written = 0;
+
+  constructor(private readonly json: boolean) {}
+
+  /** Why it failed, if it is the first to fail since a line was written. */
+  write(fd: number, line: string): string | undefined {
+    const bytes = encoder.encode(`${this.isCut ? "\n" : ""}${this.lost > 0 ? this.countLine() : ""}${line}\n`);
+    const result = fd === 2 && !mayWrite(2) ? -EAGAIN : sys.writeBytes(fd, bytes);
+    this.written = Math.max(0, result);
+    if (this.written > 0) this.isCut = this.written < bytes.length && !(this.isCut && this.written === 1);
+    if (this.written === bytes.length) {
+      this.lost = 0;
+      return undefined;
+    }
+    const isFirst = this.lost++ === 0;
+    return isFirst ? errorText(result < 0 ? result : -ENOSPC) : undefined;
+  }
+
+  private countLine(): string {
+    const { lost } = this;
+    if (this.json) return `${JSON.stringify({ time: new Date().toISOString(), lostLines: lost })}\n`;
+    return `${stamp(Date.now())}: ${lost} line${lost === 1 ? " was" : "s were"} lost here\n`;
+  }
 }
 
 export class ServiceLog {
@@ -152,13 +197,16 @@ export class ServiceLog {
   private sizeBytes = 0;
   private saidSoft = false;
   private saidLost = false;
+  private readonly lines: Lines;
 
   constructor(
     private readonly target: LogTarget,
     private readonly id: string,
     private readonly main: MainLog,
     private readonly json = false,
-  ) {}
+  ) {
+    this.lines = new Lines(json);
+  }
 
   get wanted(): boolean {
     return this.target.to !== "nowhere";
@@ -167,8 +215,7 @@ export class ServiceLog {
   /** 0, or minus errno: then the service does not start, as in xinetd. */
   open(): number {
     if (this.target.to !== "file") return 0;
-    const flags = sys.O_WRONLY | sys.O_APPEND | sys.O_CREAT | sys.O_CLOEXEC;
-    const fd = sys.open(this.target.path, flags, 0o644);
+    const fd = sys.open(this.target.path, LOG_FLAGS, 0o644);
     if (fd < 0) return fd;
     this.close();
     this.fd = fd;
@@ -202,9 +249,9 @@ export class ServiceLog {
     const line = this.json
       ? JSON.stringify({ time: new Date(now).toISOString(), event, service: this.id, ...fields })
       : `${stamp(now)}: ${text}`;
-    const written = writeLine(this.fd, line);
-    if (written < 0) return this.lost(`${this.id} log: ${errorText(written)}`);
-    this.sizeBytes += written;
+    const failure = this.lines.write(this.fd, line);
+    this.sizeBytes += this.lines.written;
+    if (failure !== undefined) this.main.error(`${this.id} log: ${failure}; its lines are lost until that changes`);
     this.saidLost = false;
     if (target.softBytes !== undefined && this.sizeBytes > target.softBytes && !this.saidSoft) {
       this.saidSoft = true;

@@ -88,16 +88,13 @@ export function takeProxyHeader(
     const header = parseProxyHeader(bytes.subarray(0, got));
     if (header.state === "bad") return fail("not a PROXY header");
     if (header.state === "more") {
-      if (got > seen) seen = got;
-      else {
-        // A peeked socket stays readable: without a pause the loop would spin until the rest comes.
-        loop.remove(fd);
-        loop.after(10, () => {
-          if (!timer.cancelled) loop.add(fd, sys.POLLIN, look);
-        });
-      }
+      if (got === seen) return fail("the connection ended"); // the mark woke us, and no byte had come
+      seen = got;
+      // A peeked socket stays readable: poll is to wake when there is more, or the end.
+      sys.setSocketOption(fd, sys.SOL_SOCKET, sys.SO_RCVLOWAT, got + 1);
       return;
     }
+    if (seen > 0) sys.setSocketOption(fd, sys.SOL_SOCKET, sys.SO_RCVLOWAT, 1);
     sys.recv(fd, bytes, 0, header.length, sys.MSG_DONTWAIT);
     end();
     done(header.peer);

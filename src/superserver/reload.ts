@@ -2,7 +2,7 @@
  * SIGHUP, all or nothing: the new files are read whole, every new socket is opened, and only then does anything change.
  * Whatever fails before that leaves the old services exactly as they are. Sessions are never touched.
  */
-import { EAFNOSUPPORT, errorText } from "#platform/errno.ts";
+import { EADDRINUSE, EAFNOSUPPORT, errorText } from "#platform/errno.ts";
 import * as sys from "#platform/sys.ts";
 import { type TlsContext, TlsError } from "#platform/tls.ts";
 import { type Endpoint, type Service, serviceKey } from "./config/service.ts";
@@ -64,8 +64,10 @@ export class Reloader {
     // First everything that can fail, while the old services still serve.
     const opened = new Map<string, Listener>();
     const prepared: Prepared[] = [];
+    const displaced: { running: RunningService; endpoint: Endpoint }[] = [];
     const undo = (words: string): false => {
       for (const { fd } of opened.values()) sys.close(fd);
+      for (const { running, endpoint } of displaced) this.daemon.listeners.listenOrRetry(running, endpoint);
       for (const one of prepared) {
         if (one.isNew) this.daemon.sessions.forget(one.running);
         for (const context of one.tls ?? []) context.close();
@@ -105,10 +107,9 @@ export class Reloader {
           continue;
         }
         let fd = this.daemon.listeners.open(service, endpoint);
-        if (fd < 0) {
-          // An old socket of ours may stand in the way: 0.0.0.0 becoming 127.0.0.1. Both cannot be.
-          fd = this.openBeside(service, endpoint, spare, wantedPlaces, fd);
-        }
+        // An old socket of ours may stand in the way: 0.0.0.0 becoming 127.0.0.1. Both cannot be.
+        if (fd === -EADDRINUSE && this.makeWay(endpoint, spare, wantedPlaces, displaced))
+          fd = this.daemon.listeners.open(service, endpoint);
         if (fd === -EAFNOSUPPORT && service.endpoints.length > 1) continue;
         if (fd < 0)
           return undo(
@@ -123,26 +124,30 @@ export class Reloader {
     return true;
   }
 
-  /** Shares the port with the socket that is to go, which both must have agreed to: so it goes first. */
-  openBeside(
-    service: Service,
+  /** Closes what shares the port and is to go: whether there was something. It comes back if the reload fails. */
+  private makeWay(
     endpoint: Endpoint,
     spare: Map<string, Listener>,
     wanted: Set<string>,
-    failure: number,
-  ): number {
+    displaced: { running: RunningService; endpoint: Endpoint }[],
+  ): boolean {
     const { address } = endpoint;
-    if (!("port" in address)) return failure;
+    if (!("port" in address)) return false;
+    const before = displaced.length;
     for (const [place, listener] of spare) {
       const theirs = listener.endpoint.address;
       if (wanted.has(place) || !("port" in theirs) || theirs.port !== address.port) continue;
       this.daemon.loop.remove(listener.fd);
+      for (const running of this.daemon.running.values()) {
+        if (!running.listeners.includes(listener)) continue;
+        this.daemon.listeners.takeWaiting(running, listener);
+        running.listeners = running.listeners.filter((one) => one !== listener);
+        displaced.push({ running, endpoint: listener.endpoint });
+      }
       sys.close(listener.fd);
       spare.delete(place);
-      for (const running of this.daemon.running.values())
-        running.listeners = running.listeners.filter((one) => one.fd !== listener.fd);
     }
-    return this.daemon.listeners.open(service, endpoint);
+    return displaced.length > before;
   }
 
   commit(before: Map<string, RunningService>, prepared: Prepared[], wanted: Set<string>): void {
@@ -152,8 +157,9 @@ export class Reloader {
       for (const listener of running.listeners) {
         this.daemon.loop.remove(listener.fd);
         if (wanted.has(listenerKey(running.service, listener.endpoint))) continue;
+        this.daemon.listeners.takeWaiting(running, listener);
         sys.close(listener.fd);
-        if (listener.endpoint.address.family === "unix") this.daemon.listeners.unlink(listener.endpoint.address.path);
+        this.daemon.listeners.removePath(running.service, listener.endpoint);
       }
       running.listeners = [];
       if (running.suspended !== undefined) this.daemon.loop.cancel(running.suspended);
@@ -169,7 +175,7 @@ export class Reloader {
       this.daemon.log.notice(
         `service ${running.title} deactivated${sessions > 0 ? `; its ${sessions} sessions go on` : ""}`,
       );
-      if (sessions > 0) this.daemon.retired.add(running);
+      if (!running.idle) this.daemon.retired.add(running);
       else this.daemon.sessions.forget(running);
     }
     this.daemon.log.notice("Swapping defaults");
@@ -189,6 +195,7 @@ export class Reloader {
       running.windowCount = 0;
       this.daemon.running.set(key, running);
       for (const listener of listeners) {
+        if (changed) this.daemon.listeners.adjust(service, listener);
         running.listeners.push(listener);
         const busy = running.waiter !== undefined || (service.atLimit === "queue" && running.full);
         if (!busy) this.daemon.listeners.poll(running, listener);
@@ -228,11 +235,10 @@ export class Reloader {
   }
 }
 
-/** Where and how a socket listens: equal keys mean that the very socket can stay. */
+/** Where a socket listens: equal keys mean that the very socket can stay, with whoever waits in its backlog. */
 function listenerKey(service: Service, endpoint: Endpoint): string {
   const { label: _, ...rest } = endpoint;
-  const backlog = service.dialect === "xinetd" ? service.queueLimit : 0;
-  return JSON.stringify([service.socketType, service.wait, service.noDelay, service.keepAlive, backlog, rest]);
+  return JSON.stringify([service.socketType, rest]);
 }
 
 /** The line that a service stands on may move without its settings changing. */

@@ -52,8 +52,12 @@ export class ReverseNames {
   }
 
   private ask(host: string): void {
-    const pipe = sys.access(GETENT, sys.X_OK) < 0 ? -1 : sys.pipe();
+    const pipe = sys.access(GETENT, sys.X_OK) < 0 ? undefined : sys.pipe();
     if (typeof pipe === "number") {
+      this.answer(host, undefined); // no descriptor, no name
+      return;
+    }
+    if (pipe === undefined) {
       // Without getent the resolver is asked here, and the loop waits for it.
       const address: SocketAddress = parseIpv4(host)
         ? { family: "ipv4", host, port: 0 }
@@ -63,6 +67,12 @@ export class ReverseNames {
     }
     const [readEnd, writeEnd] = pipe;
     const nothing = sys.open("/dev/null", sys.O_RDWR | sys.O_CLOEXEC);
+    if (nothing < 0) {
+      sys.close(readEnd);
+      sys.close(writeEnd);
+      this.answer(host, undefined);
+      return;
+    }
     const started = startChild({ file: GETENT, argv: ["getent", "hosts", host], environment: ["LC_ALL=C"] }, [
       nothing,
       writeEnd,

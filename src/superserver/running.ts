@@ -8,6 +8,7 @@ import type { TlsContext } from "#platform/tls.ts";
 import type { Timer } from "#platform/poll.ts";
 import * as sys from "#platform/sys.ts";
 import type { Endpoint, Service } from "./config/service.ts";
+import type { ErrorLines } from "./errorlines.ts";
 import type { Launched } from "./launch.ts";
 import type { ServiceLog } from "./logs.ts";
 import type { WarmPool } from "./warm.ts";
@@ -58,8 +59,10 @@ export interface Session {
 export class RunningService {
   listeners: Listener[] = [];
   plan: ChildPlan | undefined;
-  /** The service's own log of standard error, while it is open. */
+  /** The service's own file of standard error, while it is open. */
   stderrFd = -1;
+  /** stderr = log: what takes the words of all its servers. */
+  errorLines: ErrorLines | undefined;
   saidErrorsLost = false;
   /** How many logs of single connections there were. */
   errorFiles = 0;
@@ -75,7 +78,7 @@ export class RunningService {
   /** Why the port is not listened on, for status. */
   suspendedWhy = "";
   retired = false;
-  /** Clients whose ident server is being asked. */
+  /** Clients on their way in: a header, a handshake, a name or an ident server is waited for. */
   pending = 0;
 
   // The rate window: cps, per minute, or the bucket.
@@ -119,6 +122,11 @@ export class RunningService {
     const count = (this.perSource.get(source) ?? 0) + change;
     if (count > 0) this.perSource.set(source, count);
     else this.perSource.delete(source);
+  }
+
+  /** Nobody is served, and nobody is being asked who he is. */
+  get idle(): boolean {
+    return this.sessions.size + this.pending === 0;
   }
 
   get full(): boolean {

@@ -231,6 +231,7 @@ export class Sessions {
   ended(session: Session, status: number): void {
     const { running } = session;
     if (session.launched !== undefined) putAway(this.daemon, session.launched);
+    running.errorLines?.ended(session.pid); // its last words before its EXIT line
     this.release(session);
     this.logExit(session, status);
     if (running.waiter === session) {
@@ -267,7 +268,7 @@ export class Sessions {
   /** After a session: the port may have waited for this, or the service for its last session. */
   settle(running: RunningService): void {
     if (!running.retired) this.daemon.listeners.resume(running);
-    else if (running.sessions.size === 0) this.forget(running);
+    else if (running.idle) this.forget(running);
     this.daemon.settled();
   }
 
@@ -278,6 +279,8 @@ export class Sessions {
     running.forgetCertificates();
     running.log.close();
     running.closeErrors();
+    running.errorLines?.close();
+    running.errorLines = undefined;
   }
 
   logStart(session: Session): void {

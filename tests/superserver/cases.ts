@@ -1648,7 +1648,7 @@ x(
     });
     equal((t.log.match(/stderr .*none.*its words are lost/g) ?? []).length, 1);
     t.reload(t.base("stderr = relative.log"));
-    t.logs(/relative\.log is neither an absolute path nor client/);
+    t.logs(/relative\.log is neither an absolute path nor client or log/);
     t.reload(t.base(`stderr = ${logs}/%x`));
     t.logs(/%x in .*%s, %h, %c, %p and %% are known/);
     t.start(t.base(`warm = 1\nstderr = ${logs}/warm-%p-%h`), control(t));
@@ -2112,7 +2112,8 @@ x(
   "S02",
   "no descriptor to be had: clients wait in the backlog and are served later",
   (t) => {
-    t.start(t.base("max_idle = 1h\ncps = 0 0")); // the daemon keeps a descriptor for each session here
+    // The daemon keeps a descriptor for each session here, and none for their words.
+    t.start(t.base("max_idle = 1h\nstderr = client\ncps = 0 0"));
     const limit = new BigUint64Array([BigInt(descriptorsOf(t.pid) + 3), 4096n]);
     equal(sys.prlimit(t.pid, sys.RLIMIT.NOFILE, limit, null), 0);
     const first = [t.served().client, t.served().client, t.served().client];

@@ -190,10 +190,10 @@ function processors(word: string): number {
   return Number(word);
 }
 
-/** "client" undoes a file of defaults. %s, %h, %c and %p are filled in for each connection (errors.ts). */
+/** "client" undoes a file of defaults; "log": perqd's own. %s, %h, %c and %p are filled in for each connection (errors.ts). */
 function errorPath(word: string): string {
-  if (word === "client") return word;
-  if (!word.startsWith("/")) throw new BadValue(`${word} is neither an absolute path nor client`);
+  if (word === "client" || word === "log") return word;
+  if (!word.startsWith("/")) throw new BadValue(`${word} is neither an absolute path nor client or log`);
   const strange = /%(?![shcp%])./.exec(word)?.[0];
   if (strange !== undefined) throw new BadValue(`${strange} in ${word}: %s, %h, %c, %p and %% are known`);
   if (/%[^%].*\//.test(word.replaceAll("%%", ""))) throw new BadValue(`${word}: only the file's name may vary`);

@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import type { SocketAddress } from "#platform/sockets.ts";
 import { RLIM_INFINITY, RLIMIT } from "#platform/sys.ts";
-import type { AttributeName, Values } from "./attributes.ts";
+import { type AttributeName, attributes, type Values } from "./attributes.ts";
 import { type Complaints, nearest, type Place } from "./complaint.ts";
 import { clientNames, defaultPeerDetails, scrubbed } from "./environment.ts";
 import type { BuiltinName, Credentials, Endpoint, LogTarget, Service } from "./service.ts";
@@ -253,7 +253,7 @@ class Resolver {
       noNewPrivileges: own(values.no_new_privs),
       privateTmp: own(values.private_tmp),
       writable: values.writable,
-      standardError: values.stderr === "client" ? undefined : values.stderr,
+      standardError: this.standardError(),
       cgroupLimits: this.cgroupLimits(),
       proxyProtocol: own(values.proxy_protocol),
       tls,
@@ -432,6 +432,17 @@ class Resolver {
     if (pids !== undefined) limits.push(["pids.max", String(pids)]);
     if (processors !== undefined) limits.push(["cpu.max", `${Math.round(processors * 100_000)} 100000`]); // µs of µs
     return limits;
+  }
+
+  /**
+   * A file that xinetd could read means what xinetd does: descriptor 2 is the client's. Where the service uses what only
+   * perqd has, there is no such habit to keep, and the client hears it only when it is asked for.
+   */
+  private standardError(): string | undefined {
+    const { stderr } = this.values;
+    if (stderr !== undefined) return stderr === "client" ? undefined : stderr;
+    const names = Object.keys(this.values) as AttributeName[];
+    return names.some((name) => "ours" in attributes[name] && attributes[name].ours) ? "log" : undefined;
   }
 
   private rate(): Service["rate"] {

@@ -118,6 +118,7 @@ export interface Service {
   privateTmp: boolean;
   /** Landlock: the session may write below these paths and nowhere else. undefined: wherever its user may. */
   writable?: string[];
+  /** undefined: the client hears it. "log": perqd's logs. Else a file, or a pattern of files. */
   standardError?: string;
   /** Each server in a cgroup of its own: file → what is written there. */
   cgroupLimits: [file: "memory.max" | "pids.max" | "cpu.max", text: string][];
