@@ -15,7 +15,7 @@ const force = process.argv.includes("--force");
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 
 const flags = [
-  "--compile", "--minify", "--bytecode", "--format=esm", "--compile-jit-policy", "50",
+  "--compile", "--minify", "--bytecode", "--format=esm", "--compile-jit-policy", "200",
   "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig",
 ]; // biome-ignore format: a list
 

@@ -2,14 +2,13 @@
 // are made on top of it without a copy and hold it; when the last is gone the pages go back. What the bytes mean is
 // layouts.ts's business.
 
-import * as fs from "node:fs";
 import { baseAddress, mapAt, unmapAt } from "#platform/memory.ts";
 import { assert, nyi, QSignal, userSignal } from "#values/signals.ts";
 import { allocate, free, I32, memory, reserveWindow, U8, unreserveWindow, usage } from "#values/storage.ts";
 import type { Backing, Vector } from "#values/values.ts";
 import { backedVector } from "#values/vectors.ts";
 import { isCompressed, isEncrypted, unpackedSize, unpackTo } from "./container.ts";
-import { corrupt, systemPath, tried } from "./files.ts";
+import { corrupt, openStat, readBytes, withFile } from "./files.ts";
 
 /** Files below this are read: a map costs a window of pages and some 20 µs. */
 const SMALLEST_MAPPED = 16384;
@@ -107,15 +106,11 @@ export class Images {
   }
 
   private openOnce(path: string): Image {
-    const fd = tried(path, () => fs.openSync(systemPath(path), "r"));
-    try {
-      const stat = tried(path, () => fs.fstatSync(fd));
-      if (stat.isDirectory()) throw userSignal(`${path}. OS reports: Is a directory`);
-      const image = stat.size >= SMALLEST_MAPPED ? this.map(path, fd, stat.size) : read(path, fd, stat.size);
-      return unpacked(image);
-    } finally {
-      fs.closeSync(fd);
-    }
+    return withFile(path, (fd) => {
+      const { kind, size } = openStat(path, fd);
+      if (kind === "directory") throw userSignal(`${path}. OS reports: Is a directory`);
+      return unpacked(size >= SMALLEST_MAPPED ? this.map(path, fd, size) : read(path, fd, size));
+    });
   }
 
   private map(path: string, fd: number, size: number): Image {
@@ -144,12 +139,7 @@ function read(path: string, fd: number, size: number): Image {
   const at = allocate(size);
   const dispose = (): void => free(at, size);
   try {
-    let done = 0;
-    while (done < size) {
-      const n = tried(path, () => fs.readSync(fd, U8, at + done, size - done, done));
-      if (n === 0) throw corrupt(path, "the file became shorter while it was read");
-      done += n;
-    }
+    if (readBytes(path, fd, U8, 0, at, size) < size) throw corrupt(path, "the file became shorter while it was read");
   } catch (e) {
     dispose();
     throw e;

@@ -11,7 +11,6 @@
 // the kernel usable.
 //
 // Making and freeing memory, and choosing a kernel for a q type, are others' business.
-import { readFileSync } from "node:fs";
 import { type Family, families, type KernelRow, kernelRows } from "./table.ts";
 import castPath from "./wasm/cast.wasm" with { type: "file" };
 import comparePath from "./wasm/compare.wasm" with { type: "file" };
@@ -74,6 +73,12 @@ export interface Kernels {
   loaded(): Family[];
 }
 
+/** A file inside the executable is there at once; run from source it is a file like any other. */
+function bytesOf(path: string): Uint8Array<ArrayBuffer> {
+  const embedded = Bun.peek(Bun.file(path).bytes());
+  return embedded instanceof Uint8Array ? embedded : process.getBuiltinModule("node:fs").readFileSync(path);
+}
+
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
   const modules = new Map<Family, Exports>();
   const known: { rows?: ReadonlyMap<string, KernelRow> } = {};
@@ -92,7 +97,7 @@ export function loadKernels(memory: WebAssembly.Memory): Kernels {
   const family = (name: Family): Exports => {
     let exports = modules.get(name);
     if (exports === undefined) {
-      const module = new WebAssembly.Module(readFileSync(paths[name]));
+      const module = new WebAssembly.Module(bytesOf(paths[name]));
       exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
       modules.set(name, exports);
     }

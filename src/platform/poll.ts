@@ -7,7 +7,7 @@
  */
 import { EINTR } from "./errno.ts";
 import * as sys from "./sys.ts";
-import { readlinkSync, readdirSync } from "node:fs";
+import { nodeFs } from "./filesystem.ts";
 
 export type ReadyHandler = (revents: number, fd: number) => void;
 
@@ -191,6 +191,7 @@ export class PollLoop {
 
 /** The descriptor of Bun's main epoll: the first of its kind, as measured in runtime-notes §1. */
 export function runtimeLoopFd(): number {
+  const { readdirSync, readlinkSync } = nodeFs();
   const fds = readdirSync("/proc/self/fd")
     .map(Number)
     .sort((a, b) => a - b);

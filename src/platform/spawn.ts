@@ -6,7 +6,7 @@
  *
  * Which limits, user and words a service wants is left to the super-server.
  */
-import { readFileSync } from "node:fs";
+import { nodeFs } from "./filesystem.ts";
 import { architecture, spawnStub, type SyscallName } from "./machine.ts";
 import * as sys from "./sys.ts";
 
@@ -55,7 +55,7 @@ const MINUS_ONE = 0xffffffffffffffffn;
 
 /** A set of bits in /proc/self/status. */
 function ownMask(name: string): bigint {
-  const status = readFileSync("/proc/self/status", "latin1");
+  const status = nodeFs().readFileSync("/proc/self/status", "latin1");
   return BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
 }
 

@@ -1,7 +1,7 @@
 // The console: standard input, line by line, to the session and its answers to 1 and 2. On a terminal there is an editor,
 // a prompt and a banner; from a pipe or a file the lines are evaluated and nothing of our own is printed.
 
-import * as fs from "node:fs";
+import { nodeFs } from "#platform/filesystem.ts";
 import { EAGAIN, EINTR } from "#platform/errno.ts";
 import { waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
@@ -148,7 +148,7 @@ export class TerminalConsole {
 function readHistory(path: string): string[] {
   if (path === "") return [];
   try {
-    return fs
+    return nodeFs()
       .readFileSync(path, "utf8")
       .split("\n")
       .filter((line) => line !== "");
@@ -160,7 +160,7 @@ function readHistory(path: string): string[] {
 function writeHistory(path: string, lines: readonly string[]): void {
   if (path === "" || lines.length === 0) return;
   try {
-    fs.writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
+    nodeFs().writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
   } catch {
     // A home that cannot be written is no reason to disturb someone who is leaving.
   }

@@ -1,10 +1,11 @@
 // The file system as q sees it: byte-string paths, kdb+'s error text (path. OS reports: reason), and the two ways a
 // client can be kept out: -u 1 (nothing above or beside the current directory) and -b (no removing).
 
-import * as fs from "node:fs";
-import { errorText } from "#platform/errno.ts";
+import { EISDIR, ENOENT, ENOTDIR, errorText } from "#platform/errno.ts";
+import { directoryNames, nodeFs, openPath, readInto, statDescriptor, statPath } from "#platform/filesystem.ts";
+import * as sys from "#platform/sys.ts";
 import type { Files } from "#values/host.ts";
-import { signal, userSignal } from "#values/signals.ts";
+import { type QSignal, signal, userSignal } from "#values/signals.ts";
 
 export interface Guard {
   /** The message being served comes from a client under -u. */
@@ -21,6 +22,13 @@ export function osSignal(path: string, error: unknown): unknown {
   const { errno, message } = error as { errno?: number; message?: string };
   if (errno === undefined) return error;
   return userSignal(`${path}. OS reports: ${errorText(errno)}`, message);
+}
+
+/** What the system refused, with its minus errno. */
+const refusal = (path: string, errno: number): QSignal => userSignal(`${path}. OS reports: ${errorText(errno)}`);
+function done<R>(path: string, result: R | number): Exclude<R, number> {
+  if (typeof result === "number") throw refusal(path, result);
+  return result as Exclude<R, number>;
 }
 
 function guarded<R>(path: string, act: () => R): R {
@@ -60,76 +68,67 @@ export function createFiles(guard: Guard): Files {
   return {
     read(path, offset = 0, count) {
       check(path);
-      return guarded(path, () => {
-        const fd = fs.openSync(native(path), "r");
-        try {
-          const stat = fs.fstatSync(fd);
-          if (stat.isDirectory()) throw Object.assign(new Error("is a directory"), { errno: -21 });
-          if (!stat.isFile()) return readStream(fd, offset, count);
-          const wanted = Math.max(0, Math.min(count ?? Number.POSITIVE_INFINITY, stat.size - offset));
-          // /proc and its like say size 0 and still have something to read.
-          if (stat.size === 0) return readStream(fd, offset, count);
-          const bytes = new Uint8Array(wanted);
-          let at = 0;
-          while (at < wanted) {
-            const got = fs.readSync(fd, bytes, at, Math.min(wanted - at, 1 << 30), offset + at);
-            if (got === 0) break;
-            at += got;
-          }
-          return at === wanted ? bytes : bytes.subarray(0, at);
-        } finally {
-          fs.closeSync(fd);
-        }
-      });
+      const fd = openPath(path);
+      if (fd < 0) throw refusal(path, fd);
+      try {
+        const { kind, size } = done(path, statDescriptor(fd));
+        if (kind === "directory") throw refusal(path, EISDIR);
+        // /proc and its like say size 0 and still have something to read.
+        if (kind !== "file" || size === 0) return guarded(path, () => readStream(fd, offset, count));
+        const wanted = Math.max(0, Math.min(count ?? Number.POSITIVE_INFINITY, size - offset));
+        const bytes = new Uint8Array(new ArrayBuffer(wanted));
+        const got = readInto(fd, bytes, offset);
+        if (got < 0) throw refusal(path, got);
+        return got === wanted ? bytes : bytes.subarray(0, got);
+      } finally {
+        sys.close(fd);
+      }
     },
     write(path, bytes) {
       writable(path);
       guarded(path, () => {
         makeParents(path);
-        fs.writeFileSync(native(path), bytes);
+        nodeFs().writeFileSync(native(path), bytes);
       });
     },
     append(path, bytes) {
       writable(path);
       guarded(path, () => {
         makeParents(path);
-        fs.appendFileSync(native(path), bytes);
+        nodeFs().appendFileSync(native(path), bytes);
       });
     },
     size(path) {
       check(path);
-      return guarded(path, () => fs.statSync(native(path)).size);
+      return done(path, statPath(path)).size;
     },
     kind(path) {
       check(path);
-      const stat = fs.statSync(native(path), { throwIfNoEntry: false });
-      return stat === undefined ? undefined : stat.isDirectory() ? "directory" : "file";
+      const stat = statPath(path);
+      if (typeof stat !== "number") return stat.kind === "directory" ? "directory" : "file";
+      if (stat === -ENOENT || stat === -ENOTDIR) return undefined;
+      throw refusal(path, stat);
     },
     list(path) {
       check(path);
-      return guarded(path, () =>
-        fs
-          .readdirSync(native(path), { encoding: "buffer" })
-          .map((name) => name.toString("latin1"))
-          .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
-      );
+      return done(path, directoryNames(path)).sort();
     },
     remove(path) {
       writable(path);
       if (guard.restricted) throw signal("access", "hdel is disabled (-u)");
       guarded(path, () => {
-        if (fs.lstatSync(native(path)).isDirectory()) fs.rmdirSync(native(path));
-        else fs.unlinkSync(native(path));
+        if (nodeFs().lstatSync(native(path)).isDirectory()) nodeFs().rmdirSync(native(path));
+        else nodeFs().unlinkSync(native(path));
       });
     },
     rename(from, to) {
       writable(from);
       writable(to);
-      guarded(from, () => fs.renameSync(native(from), native(to)));
+      guarded(from, () => nodeFs().renameSync(native(from), native(to)));
     },
     makeDirectory(path) {
       writable(path);
-      guarded(path, () => fs.mkdirSync(native(path), { recursive: true }));
+      guarded(path, () => nodeFs().mkdirSync(native(path), { recursive: true }));
     },
     workingDirectory: () => Buffer.from(process.cwd(), "utf8").toString("latin1"),
     changeDirectory(path) {
@@ -140,12 +139,12 @@ export function createFiles(guard: Guard): Files {
 }
 
 function readStream(fd: number, offset: number, count: number | undefined): Uint8Array {
-  const all = fs.readFileSync(fd);
+  const all = nodeFs().readFileSync(fd);
   return all.subarray(offset, count === undefined ? undefined : offset + count);
 }
 
 /** kdb+ makes the directories on the way to a file it writes. */
 function makeParents(path: string): void {
   const slash = path.lastIndexOf("/");
-  if (slash > 0) fs.mkdirSync(native(path.slice(0, slash)), { recursive: true });
+  if (slash > 0) nodeFs().mkdirSync(native(path.slice(0, slash)), { recursive: true });
 }

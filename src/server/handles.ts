@@ -1,7 +1,7 @@
 // The handles of a q process: 0 the console, 1 and 2 its output, sockets and files under the number of their
 // descriptor. What a message that arrives means is asked of `serve`, which the server hands in.
 
-import * as fs from "node:fs";
+import { nodeFs } from "#platform/filesystem.ts";
 import { decodeMessage, errorText as errorOf } from "#ipc/decode.ts";
 import { encodeError, encodePayload, encodeVector } from "#ipc/encode.ts";
 import { ASYNC, type Message, type MessageType, RESPONSE, SYNC } from "#ipc/frame.ts";
@@ -106,8 +106,8 @@ export class HandleTable implements Handles {
     try {
       const name = Buffer.from(path, "latin1");
       const slash = path.lastIndexOf("/");
-      if (slash > 0 && !isFifo) fs.mkdirSync(Buffer.from(path.slice(0, slash), "latin1"), { recursive: true });
-      const fd = fs.openSync(name, isFifo ? "r" : "a", 0o666);
+      if (slash > 0 && !isFifo) nodeFs().mkdirSync(Buffer.from(path.slice(0, slash), "latin1"), { recursive: true });
+      const fd = nodeFs().openSync(name, isFifo ? "r" : "a", 0o666);
       this.files.add(fd);
       return fd;
     } catch (error) {
@@ -123,7 +123,7 @@ export class HandleTable implements Handles {
 
   close(handle: number): void {
     if (this.files.delete(handle)) {
-      fs.closeSync(handle);
+      nodeFs().closeSync(handle);
       return;
     }
     const connection = this.connections.get(handle);
@@ -268,7 +268,7 @@ export class HandleTable implements Handles {
       } else bytes = encodePayload(item, { domain: this.hooks.domain, file: true });
       let at = 0;
       try {
-        while (at < bytes.length) at += fs.writeSync(fd, bytes, at, bytes.length - at);
+        while (at < bytes.length) at += nodeFs().writeSync(fd, bytes, at, bytes.length - at);
       } catch (error) {
         throw osSignal(`${fd}`, error);
       }

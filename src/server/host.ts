@@ -1,7 +1,7 @@
 // The real host: q's world made of this machine. Files, clock and handles have files of their own; here are the process
 // and the joint. What depends on the loop (timer, exit, collecting) is handed in.
 
-import * as fs from "node:fs";
+import { nodeFs, readWhole } from "#platform/filesystem.ts";
 import * as sys from "#platform/sys.ts";
 import type { Database, Files, Handles, Host, Process } from "#values/host.ts";
 import { signal } from "#values/signals.ts";
@@ -45,9 +45,9 @@ export function createHost(parts: HostParts): Host {
 
 // Read where node:os reads them: importing that module would be paid by every private server's start.
 export const cores = (): number => navigator.hardwareConcurrency;
-export const hostName = (): string => fs.readFileSync("/proc/sys/kernel/hostname", "latin1").trim();
+export const hostName = (): string => (readWhole("/proc/sys/kernel/hostname") ?? "").trim();
 export function memoryBytes(): number {
-  const kibibytes = /^MemTotal: +(\d+) kB/m.exec(fs.readFileSync("/proc/meminfo", "latin1"))?.[1];
+  const kibibytes = /^MemTotal: +(\d+) kB/m.exec(readWhole("/proc/meminfo") ?? "")?.[1];
   return kibibytes === undefined ? 0 : Number(kibibytes) * 1024;
 }
 
@@ -137,7 +137,7 @@ function redirect(descriptor: 1 | 2, path: string, original: (number | undefined
   const native = textOfBytes(path);
   const slash = native.lastIndexOf("/");
   try {
-    if (slash > 0) fs.mkdirSync(native.slice(0, slash), { recursive: true });
+    if (slash > 0) nodeFs().mkdirSync(native.slice(0, slash), { recursive: true });
   } catch (error) {
     throw osSignal(path, error);
   }

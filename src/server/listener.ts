@@ -1,7 +1,7 @@
 // Listening: what -p and \p say → sockets. A TCP port has a unix socket beside it, /tmp/kx.PORT in Linux's abstract
 // namespace as kdb+ has it (QUDSPATH names another directory, or none when empty).
 
-import { readFileSync } from "node:fs";
+import { nodeFs } from "#platform/filesystem.ts";
 import { EADDRINUSE, EAFNOSUPPORT, errorText } from "#platform/errno.ts";
 import { decodeAddress, listenOn, localAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
@@ -28,7 +28,7 @@ export function portNumber(text: string): number | undefined {
 
 function services(): string {
   try {
-    return readFileSync("/etc/services", "latin1");
+    return nodeFs().readFileSync("/etc/services", "latin1");
   } catch {
     return ""; // a machine without the file knows no names
   }

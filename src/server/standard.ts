@@ -5,7 +5,7 @@
 // The log is what --log or PERQ_LOG says: a file to append to, "syslog", or "none". Without either: fd 2 if it is not
 // the socket (tcpserver and systemd keep it apart), else syslog when there is one, else nowhere.
 
-import { fstatSync, statSync } from "node:fs";
+import { statDescriptor, statPath } from "#platform/filesystem.ts";
 import { peerAddress, descriptorKind, encodeAddress, localAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { isStartedAhead } from "#platform/warm.ts";
@@ -31,13 +31,16 @@ export function claimStandard(choice: string): Standard {
     if (ahead < 0) throw new Error(`perqd's socket cannot be moved: errno ${-ahead}`);
     replace(0, sys.open("/dev/null", sys.O_RDONLY | sys.O_CLOEXEC));
     // A service without a log of its own gives /dev/null, which is where a cold q would look further.
-    const { rdev } = statSync("/dev/null");
-    const silent = [1, 2].filter((fd) => fstatSync(fd).rdev === rdev);
+    const nothing = statPath("/dev/null");
+    const silent = [1, 2].filter((fd) => {
+      const stat = statDescriptor(fd);
+      return typeof stat !== "number" && typeof nothing !== "number" && stat.device === nothing.device;
+    });
     return { ahead, ...redirectLog(silent, choice) };
   }
   const kind = descriptorKind(0);
   if ((kind !== "connection" && kind !== "listening") || !isInetdSocket()) return { log: "inherited", complaint: "" };
-  const socketFile = fstatSync(0).ino;
+  const socketFile = inodeOf(0);
   const fd = sys.duplicate(0, 3);
   if (fd < 0) throw new Error(`the client's socket cannot be moved: errno ${-fd}`);
   const mine = [1, 2].filter((number) => isSame(number, socketFile));
@@ -72,12 +75,17 @@ function isInetdSocket(): boolean {
   if (sys.getSocketOption(0, sys.SOL_SOCKET, sys.SO_DOMAIN) !== sys.AF_UNIX) return true;
   const local = localAddress(0);
   if (typeof local !== "number" && local.family === "unix" && local.path !== "") return true;
-  return isSame(1, fstatSync(0).ino);
+  return isSame(1, inodeOf(0));
 }
 
 function isSame(fd: number, inode: number): boolean {
-  const stat = fstatSync(fd);
-  return stat.isSocket() && stat.ino === inode;
+  const stat = statDescriptor(fd);
+  return typeof stat !== "number" && stat.kind === "socket" && stat.inode === inode;
+}
+function inodeOf(fd: number): number {
+  const stat = statDescriptor(fd);
+  if (typeof stat === "number") throw new Error(`descriptor ${fd} has no inode: errno ${-stat}`);
+  return stat.inode;
 }
 
 function redirectLog(fds: number[], choice: string): { log: LogDestination; complaint: string } {
