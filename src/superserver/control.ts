@@ -14,9 +14,10 @@ import {
   parseIpv6,
   type SocketAddress,
 } from "#platform/sockets.ts";
+import { type Traffic, tcpTraffic, trafficKey } from "#platform/sockdiag.ts";
 import * as sys from "#platform/sys.ts";
 import { type Daemon, VERSION } from "./daemon.ts";
-import type { RunningService } from "./running.ts";
+import type { RunningService, Session } from "./running.ts";
 
 export interface SessionStatus {
   pid: number;
@@ -27,6 +28,11 @@ export interface SessionStatus {
   user: string;
   cpuSeconds?: number;
   rssKb?: number;
+  /** Of the resident memory, what it shares with no file and nobody: what one more session costs. */
+  privateKb?: number;
+  /** From the client and to it, as TCP or the relay counts them. */
+  inBytes?: number;
+  outBytes?: number;
   warm: boolean;
 }
 
@@ -61,6 +67,7 @@ export interface DaemonStatus {
 
 export function statusOf(daemon: Daemon): DaemonStatus {
   const all = [...daemon.running.values(), ...daemon.retired];
+  const traffic = all.some((one) => one.sessions.size > 0) ? tcpTraffic() : new Map<string, Traffic>();
   return {
     version: VERSION,
     pid: process.pid,
@@ -68,7 +75,7 @@ export function statusOf(daemon: Daemon): DaemonStatus {
     uptimeSeconds: Math.round((Date.now() - daemon.startedMs) / 1000),
     reloads: daemon.reloads,
     sessions: all.reduce((sum, one) => sum + one.sessions.size, 0),
-    services: all.map((running) => serviceStatus(running)),
+    services: all.map((running) => serviceStatus(running, traffic)),
   };
 }
 
@@ -79,7 +86,7 @@ function stateOf(running: RunningService): ServiceStatus["state"] {
   return running.waiter !== undefined ? "waiting" : "listening";
 }
 
-function serviceStatus(running: RunningService): ServiceStatus {
+function serviceStatus(running: RunningService, traffic: Map<string, Traffic>): ServiceStatus {
   const { service, pool } = running;
   return {
     id: service.id,
@@ -116,12 +123,21 @@ function serviceStatus(running: RunningService): ServiceStatus {
       user: service.credentials.userName,
       warm: session.warm,
       ...processUse(session.pid),
+      ...bytesOf(session, traffic),
     })),
   };
 }
 
-/** CPU and resident memory of a child, as /proc has it; nothing once it is gone. */
-function processUse(pid: number): { cpuSeconds?: number; rssKb?: number } {
+function bytesOf(session: Session, traffic: Map<string, Traffic>): { inBytes?: number; outBytes?: number } {
+  const { inBytes, outBytes, peer, running } = session;
+  if (inBytes > 0 || outBytes > 0) return { inBytes, outBytes };
+  if (peer === undefined || !("port" in peer)) return {};
+  const counted = traffic.get(trafficKey(running.service.port, peer.host, peer.port));
+  return counted === undefined ? {} : { inBytes: counted.received, outBytes: counted.sent };
+}
+
+/** CPU and memory of a child, as /proc has it; nothing once it is gone. */
+function processUse(pid: number): { cpuSeconds?: number; rssKb?: number; privateKb?: number } {
   if (pid === 0) return {};
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
@@ -129,7 +145,12 @@ function processUse(pid: number): { cpuSeconds?: number; rssKb?: number } {
       .slice(stat.lastIndexOf(")") + 2)
       .split(" ")
       .map(Number);
-    return { cpuSeconds: (fields[11] + fields[12]) / 100, rssKb: fields[21] * 4 };
+    const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, "latin1").split(" ").map(Number);
+    return {
+      cpuSeconds: (fields[11] + fields[12]) / 100,
+      rssKb: fields[21] * 4,
+      privateKb: (resident - shared) * 4,
+    };
   } catch {
     return {};
   }

@@ -110,7 +110,12 @@ export function ageText(seconds: number): string {
 
 const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-const megabytes = (kb: number | undefined) => (kb === undefined ? "" : `${(kb / 1024).toFixed(1)}M`);
+/** "512", "1.5K", "44.0M": nothing where it is not known. */
+function bytesText(bytes: number | undefined): string {
+  if (bytes === undefined) return "";
+  const unit = ["", "K", "M", "G", "T"].findIndex((_, power) => bytes < 1024 ** (power + 1));
+  return unit === 0 ? String(bytes) : `${(bytes / 1024 ** unit).toFixed(1)}${"KMGT"[unit - 1]}`;
+}
 
 function table(rows: string[][], rightAligned: number[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
@@ -157,7 +162,7 @@ export function statusLines(answer: DaemonStatus, cpu?: Map<number, number>): st
   );
   if (sessions.length === 0) return lines;
   sessions.sort((a, b) => (cpu?.get(b[1].pid) ?? 0) - (cpu?.get(a[1].pid) ?? 0) || b[1].ageSeconds - a[1].ageSeconds);
-  const rows = [["PID", "SERVICE", "FROM", "USER", "AGE", cpu ? "CPU%" : "CPU", "MEMORY"]];
+  const rows = [["PID", "SERVICE", "FROM", "USER", "AGE", cpu ? "CPU%" : "CPU", "MEMORY", "IN", "OUT"]];
   for (const [one, session] of sessions) {
     const from = session.port === undefined ? session.from : `${session.from}:${session.port}`;
     const used = cpu
@@ -172,10 +177,12 @@ export function statusLines(answer: DaemonStatus, cpu?: Map<number, number>): st
       session.user,
       ageText(session.ageSeconds),
       used,
-      megabytes(session.rssKb),
+      bytesText(session.privateKb === undefined ? undefined : session.privateKb * 1024),
+      bytesText(session.inBytes),
+      bytesText(session.outBytes),
     ]);
   }
-  return [...lines, "", ...table(rows, [0, 4, 5, 6])];
+  return [...lines, "", ...table(rows, [0, 4, 5, 6, 7, 8])];
 }
 
 /** The view that lives: redraws in place until q, Ctrl-C or the daemon's end. */

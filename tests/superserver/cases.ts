@@ -1513,7 +1513,8 @@ x(
     );
     const [session] = answer.services[0].sessions;
     equal([String(session.pid), session.from, session.user], [report.one("pid"), "127.0.0.1", "kdbuser"]);
-    truth((session.rssKb ?? 0) > 0, "memory is known");
+    truth((session.rssKb ?? 0) > 0 && (session.privateKb ?? -1) >= 0, "memory is known");
+    truth((session.outBytes ?? 0) > 0, "bytes to the client are known, though only its server has the socket");
     equal(
       Bun.spawnSync(["stat", "-c", "%a", t.path("control")])
         .stdout.toString()
