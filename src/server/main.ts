@@ -1,9 +1,9 @@
 // A q process from its options to its loop: who is served, what is loaded first, what is said at the start.
 
-import { peerAddress } from "#platform/sockets.ts";
+import { peerAddress, type SocketAddress } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { terminalSize } from "#platform/terminal.ts";
-import { awaitConnection } from "#platform/warm.ts";
+import { awaitConnection, rehearseHandover } from "#platform/warm.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { makeConsole, TerminalConsole } from "./console.ts";
@@ -12,6 +12,9 @@ import type { Options } from "./options.ts";
 import { syslogWriter, type Write, writeAll } from "./output.ts";
 import { Server } from "./server.ts";
 import type { Standard } from "./standard.ts";
+
+/** Once makes the code there, more make it quick. */
+const REHEARSALS = 3;
 
 const NOT_YET: readonly [keyof Options, string][] = [
   ["tls", "-E: TLS"],
@@ -66,13 +69,12 @@ export function main(
   else if (standard.listening !== undefined) server.serveListening(standard.listening);
   else if (standard.ahead !== undefined) {
     // Everything is loaded: from here to the first answer only what the client asks for is left to do.
-    server.rehearse();
+    delete process.env["PERQ_WARM"]; // a q that this one starts has a client of its own
+    for (let round = 0; round < REHEARSALS; round++) rehearse(server);
     const given = awaitConnection(standard.ahead);
     if (given === undefined) return leave(0);
     for (const [name, value] of given.variables) process.env[name] = value;
-    delete process.env["PERQ_WARM"]; // a q that this one starts has a client of its own
-    const peer = peerAddress(given.fd);
-    server.serveClient(given.fd, typeof peer === "number" ? { family: "unix", path: "" } : peer);
+    server.serveClient(given.fd, peerOf(given.fd));
   } else {
     server.settle();
     const console = makeConsole(
@@ -86,6 +88,28 @@ export function main(
     server.attachConsole(console);
   }
   return server.run();
+}
+
+/** A client that is gone already has no name; serving it finds that out in the ordinary way. */
+function peerOf(fd: number): SocketAddress {
+  const peer = peerAddress(fd);
+  return typeof peer === "number" ? { family: "unix", path: "" } : peer;
+}
+
+/** A whole connection with nobody at the other end, from the handover on: see Server.rehearse. */
+function rehearse(server: Server): void {
+  const pair = sys.socketPair();
+  if (typeof pair === "number") return; // it only costs the first client time
+  const [near, far] = pair;
+  const given = rehearseHandover(near);
+  sys.close(near);
+  if (given !== undefined) {
+    for (const [name, value] of given.variables) process.env[name] = value;
+    for (const [name] of given.variables) delete process.env[name];
+    peerOf(given.fd);
+    server.rehearse(given.fd, far);
+  }
+  sys.close(far);
 }
 
 /** \c follows LINES and COLUMNS, else the window, as kdb+ 4.1's does. */
