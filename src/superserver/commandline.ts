@@ -52,7 +52,7 @@ See docs/perqd.md, and docs/differences.md for what is not as the real daemons d
 `;
 
 const known = [
-  "-f", "-d", "-filelog", "-syslog", "-pidfile", "-dontfork", "-stayalive", "-limit", "-logprocs", "-version",
+  "-f", "-d", "-filelog", "-syslog", "-pidfile", "-dontfork", "-stayalive", "-limit", "-logprocs", "-shutdownprocs", "-version",
   "-inetd_compat", "-cc", "-reuse", "-loop", "-i", "-E", "-l", "-q", "-R", "-p", "--environment", "--resolve",
   "--services", "--dialect", "--drain", "--control", "--cgroup", "--metrics", "--log-format", "--foreground", "--help",
   "--version", "--rate", "--debug", "--pidfile",
@@ -86,6 +86,7 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
   };
   let wantsInetd = false;
   let inetdCompat = false;
+  let logTargets = 0;
   const wrong = (text: string): Parsed => ({ print: `perqd: ${text}\n${usage}`, status: 1 });
 
   const rest = [...words];
@@ -122,9 +123,11 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
           break;
         case "-filelog":
           line.mainLog = { to: "file", path: value() };
+          logTargets++;
           break;
         case "-syslog":
           line.mainLog = { to: "syslog", facility: readFacility(value()) };
+          logTargets++;
           break;
         case "-pidfile":
         case "--pidfile":
@@ -139,14 +142,15 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
           line.stayAlive = true;
           break;
         case "-limit":
-          line.childLimit = number(1);
+          line.childLimit = number() || undefined; // 0 is no limit
           break;
         case "-logprocs":
         case "-loop":
+        case "-shutdownprocs":
           value(); // read, and without meaning since xinetd itself ignores or no longer needs them
           break;
         case "-cc":
-          line.consistencySeconds = number(1);
+          line.consistencySeconds = number() || undefined;
           break;
         case "-reuse":
           break;
@@ -235,6 +239,7 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
     if (missing) return wrong(`${option} needs a value`);
   }
 
+  if (logTargets > 1) return wrong("one of -filelog and -syslog, and once");
   if (line.xinetdFiles.length === 0 && line.inetdFiles.length === 0) {
     if (line.dialect === "gnu") line.inetdFiles.push("/etc/inetd.conf", "/etc/inetd.d");
     else if (wantsInetd) line.inetdFiles.push("/etc/inetd.conf");

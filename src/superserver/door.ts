@@ -65,6 +65,11 @@ export class Door {
         if (verdict.verdict === "suspend") this.daemon.log.error(verdict.text, { service: running.title });
         else this.daemon.log.notice(verdict.text, { service: running.title });
       }
+      if (service.logOnFailure.includes("USERID") && !silent) {
+        identify(fd, peer, this.daemon.loop, (identity) => {
+          if ("user" in identity) running.log.write("USERID", ` ${identity.user}`, { user: identity.user });
+        });
+      }
       this.turnAway(running, fd, from, verdict.reason, silent);
       return;
     }
@@ -116,8 +121,7 @@ export class Door {
       // A v4 client of a dual-stack socket becomes a plain IPv4 socket for the child, as under xinetd.
       sys.setSocketOption(fd, sys.IPPROTO_IPV6, sys.IPV6_ADDRFORM, sys.AF_INET);
     }
-    if (service.identRequired || service.logOnSuccess.includes("USERID"))
-      this.askIdentity(running, fd, peer, from, source);
+    if (service.logOnSuccess.includes("USERID")) this.askIdentity(running, fd, peer, from, source);
     else this.begin(running, fd, peer, from, source);
   }
 
@@ -163,7 +167,7 @@ export class Door {
     );
   }
 
-  /** USERID, IDONLY: no answer is an error only under IDONLY. */
+  /** USERID: no answer is an error only under IDONLY. Without USERID, IDONLY says nothing, as in xinetd. */
   private askIdentity(running: RunningService, fd: number, peer: SocketAddress, from: string, source: string): void {
     const done = this.hold(running, source);
     identify(fd, peer, this.daemon.loop, (identity) => {
@@ -171,7 +175,11 @@ export class Door {
       const known = "user" in identity;
       if (known) running.log.write("USERID", ` ${identity.user}`, { user: identity.user });
       else if (running.service.identRequired) {
+        // xinetd asks in the forked child: its START and EXIT stand around the word.
+        const session = this.daemon.sessions.session(running, undefined, from, source, 0);
+        this.daemon.sessions.logStart(session);
         running.log.write("NOID", ` ${from} ${identity.none}`, { from, reason: identity.none });
+        this.daemon.sessions.logExit(session, 0);
         sys.close(fd);
         this.daemon.sessions.settle(running);
         return;
@@ -215,6 +223,10 @@ export class Door {
       }
     }
     if (reason === undefined) return true;
+    if (service.builtin === "daytime" || service.builtin === "time") {
+      this.turnAway(running, fd, from, reason); // xinetd does not fork for these: no START, no EXIT
+      return false;
+    }
     const session = this.daemon.sessions.session(running, undefined, from, source, 0);
     this.daemon.sessions.logStart(session);
     this.turnAway(running, fd, from, reason);

@@ -18,9 +18,9 @@ export type Identity = { user: string } | { none: string };
 export function parseIdentity(answer: string): Identity {
   const fields = answer.replace(/\r?\n[\s\S]*/, "").split(":");
   const kind = fields[1]?.trim().toUpperCase();
-  if (kind === "USERID" && fields.length >= 4) return { user: printable(fields.slice(3).join(":").trim()) };
-  if (kind === "ERROR") return { none: printable(fields[2]?.trim() ?? "error") };
-  return { none: "bad answer" };
+  // As xinetd logs it: all but the ports and the word USERID.
+  if (kind === "USERID" && fields.length >= 4) return { user: printable(fields.slice(2).join(":").trim()) };
+  return { none: "bad response" };
 }
 
 export function identify(fd: number, peer: SocketAddress, loop: PollLoop, done: (identity: Identity) => void): void {

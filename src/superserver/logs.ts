@@ -81,8 +81,7 @@ export class MainLog {
 
   /** 0, or minus errno when the file could not be opened: the words then go to standard error. */
   open(): number {
-    if (this.target.to === "syslog")
-      sys.openLog(this.program, 1 /* LOG_PID */, facilityNumbers[this.target.facility] << 3);
+    if (this.target.to === "syslog") this.openSyslog();
     if (this.target.to !== "file") return 0;
     const fd = sys.open(this.target.path, LOG_FLAGS, 0o644);
     if (fd < 0) {
@@ -94,6 +93,12 @@ export class MainLog {
     if (this.fd > 2) sys.close(this.fd);
     this.fd = kept;
     return 0;
+  }
+
+  /** Services may log there whatever the main log does: under perqd's name and pid. */
+  openSyslog(): void {
+    const facility = this.target.to === "syslog" ? this.target.facility : "daemon";
+    sys.openLog(this.program, 1 /* LOG_PID */, facilityNumbers[facility] << 3);
   }
 
   get failure(): string {
@@ -214,6 +219,7 @@ export class ServiceLog {
 
   /** 0, or minus errno: then the service does not start, as in xinetd. */
   open(): number {
+    if (this.target.to === "syslog") this.main.openSyslog();
     if (this.target.to !== "file") return 0;
     const fd = sys.open(this.target.path, LOG_FLAGS, 0o644);
     if (fd < 0) return fd;

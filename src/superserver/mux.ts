@@ -52,7 +52,9 @@ export function serveMux(
         if (bytes.length > MOST_NAME_BYTES) return leave(true);
         continue;
       }
-      const name = new TextDecoder().decode(new Uint8Array(bytes)).replace(/\r$/, "");
+      const line = new TextDecoder().decode(new Uint8Array(bytes));
+      if (service.dialect === "xinetd" && !line.endsWith("\r")) return leave(true); // RFC 1078 ends it with CR LF
+      const name = line.replace(/\r$/, "");
       if (name.toLowerCase() === "help" && service.dialect === "gnu") {
         const names = host.muxServices().map((found) => found.service.name);
         return answer(names.map((found) => `${found}\r\n`).join(""));

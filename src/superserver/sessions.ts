@@ -233,7 +233,10 @@ export class Sessions {
     if (session.launched !== undefined) putAway(this.daemon, session.launched);
     running.errorLines?.ended(session.pid); // its last words before its EXIT line
     this.release(session);
-    this.logExit(session, status);
+    const step = session.launched?.failed?.step;
+    // xinetd's child ends with 0 when it cannot execute, with 1 when it fails before that.
+    const failedBefore = running.service.dialect === "xinetd" && step !== undefined && step !== "execv";
+    this.logExit(session, failedBefore ? 1 << 8 : status);
     if (running.waiter === session) {
       running.waiter = undefined;
       if (running.service.dialect !== "xinetd" && status !== 0) {
@@ -294,7 +297,8 @@ export class Sessions {
   logExit(session: Session, status: number): void {
     const words = session.running.service.logOnSuccess;
     if (!session.running.log.wanted || !(words.includes("EXIT") || words.includes("DURATION"))) return;
-    const seconds = Math.round((Date.now() - session.startedMs) / 1000);
+    // The clock's seconds, as xinetd counts them: 0.2 s across a full second is 1.
+    const seconds = Math.floor(Date.now() / 1000) - Math.floor(session.startedMs / 1000);
     const how = exited(status) ? ` status=${exitCode(status)}` : ` signal=${endSignal(status)}`;
     const text =
       (words.includes("EXIT") ? how : "") +

@@ -54,8 +54,9 @@ function oneOf<const T extends string>(what: string, known: readonly T[]): (word
 }
 
 function wholeNumber(word: string, least = 0, most = 2 ** 31 - 1): number {
-  if (!/^[+-]?\d+$/.test(word)) throw new BadValue(`${word} is not a number`);
-  const value = Number(word);
+  // White space that does not separate words may follow a number, as strtol reads it: the \r of one odd line.
+  if (!/^[+-]?\d+[\r\v\f]*$/.test(word)) throw new BadValue(`${word} is not a number`);
+  const value = Number.parseInt(word, 10);
   if (value < least || value > most) throw new BadValue(`${word} is not between ${least} and ${most}`);
   return value;
 }
@@ -64,8 +65,9 @@ function numberOrUnlimited(word: string): number | "unlimited" {
   return word.toUpperCase() === "UNLIMITED" ? "unlimited" : wholeNumber(word);
 }
 
+/** -1 is how a C program writes "without limit", and files say it. */
 function bytes(word: string): bigint {
-  if (word.toUpperCase() === "UNLIMITED") return RLIM_INFINITY;
+  if (word.toUpperCase() === "UNLIMITED" || word === "-1") return RLIM_INFINITY;
   const match = /^(\d+)([kKmM]?)$/.exec(word);
   if (match === null) throw new BadValue(`${word} is not a size: a number, with K or M, or UNLIMITED`);
   const unit = match[2].toUpperCase();
@@ -111,7 +113,7 @@ function logType(words: string[]): LogTarget {
 }
 
 function clock(word: string): number {
-  const match = /^(\d{1,2}):(\d{2})$/.exec(word);
+  const match = /^(\d+):(\d+)$/.exec(word);
   if (match === null) throw new BadValue(`${word} is not a time of day (h:mm)`);
   const hour = Number(match[1]);
   const minute = Number(match[2]);
@@ -127,7 +129,7 @@ function accessTimes(words: string[]): [number, number][] {
     if (parts.length !== 2) throw new BadValue(`${word} is not an interval (h:mm-h:mm)`);
     const from = clock(parts[0]);
     const to = clock(parts[1]);
-    if (from > to) throw new BadValue(`${word} ends before it begins; write it as two intervals to cross midnight`);
+    if (from >= to) throw new BadValue(`${word} ends before it begins; write it as two intervals to cross midnight`);
     return [from, to];
   });
 }
@@ -145,7 +147,7 @@ function accessList(words: string[], context: ReadContext): AccessPattern[] {
 
 function environmentEntries(words: string[]): string[] {
   for (const word of words) {
-    if (word.indexOf("=") < 1) throw new BadValue(`${word} is not NAME=value`);
+    if (!word.includes("=")) throw new BadValue(`${word} is not NAME=value`);
   }
   return words;
 }
@@ -206,7 +208,7 @@ const ours = { ours: true } as const;
 export const attributes = {
   id: scalar(text),
   type: { values: SOME, operators: "=", read: wordsOf("service type", serviceTypes) },
-  flags: { values: SOME, operators: "=+", read: wordsOf("service flag", serviceFlags) },
+  flags: { values: SOME, operators: "=", read: wordsOf("service flag", serviceFlags) },
   disable: scalar(yesNo),
   socket_type: scalar(oneOf("socket type", socketTypes)),
   protocol: scalar(text),
@@ -225,19 +227,20 @@ export const attributes = {
     read: (words): [number, number] => [wholeNumber(words[0]), wholeNumber(words[1])],
   },
   max_load: scalar((word) => {
-    if (!/^\d*\.?\d+$/.test(word) || Number(word) === 0) throw new BadValue(`${word} is not a load above 0`);
-    return Number(word);
+    const load = Number.parseFloat(word); // as sscanf reads it: what follows the number does not count
+    if (!(load > 0) || !/^[+]?[\d.]/.test(word)) throw new BadValue(`${word} is not a load above 0`);
+    return load;
   }, allowed),
   only_from: { values: ANY, operators: "=+-", defaults: "allowed", early: true, read: accessList },
   no_access: { values: ANY, operators: "=+-", defaults: "allowed", early: true, read: accessList },
   access_times: { values: SOME, operators: "=", read: accessTimes },
   bind: scalar(text, allowed),
-  interface: scalar(text, allowed),
   port: scalar((word) => wholeNumber(word, 0, 65535)),
   v6only: scalar(yesNo, allowed),
-  nice: scalar((word) => wholeNumber(word, -20, 19)),
+  // setpriority takes what is nearest
+  nice: scalar((word) => Math.min(19, Math.max(-20, wholeNumber(word, -(2 ** 31))))),
   umask: scalar((word) => {
-    if (!/^[0-7]{1,4}$/.test(word) || Number.parseInt(word, 8) > 0o777)
+    if (!/^[0-7]+$/.test(word) || Number.parseInt(word, 8) > 0o777)
       throw new BadValue(`${word} is not a umask (octal)`);
     return Number.parseInt(word, 8);
   }, allowed),
@@ -246,7 +249,7 @@ export const attributes = {
   rlimit_rss: scalar(bytes),
   rlimit_stack: scalar(bytes),
   rlimit_cpu: scalar(count),
-  rlimit_files: scalar(count),
+  rlimit_files: scalar(bytes),
   env: { values: ANY, operators: "=+", read: environmentEntries },
   passenv: { values: ANY, operators: "=+-", defaults: "allowed", early: true, read: (words) => words },
   log_type: { values: SOME, operators: "=", defaults: "allowed", read: logType },
@@ -316,6 +319,14 @@ export const attributes = {
 
 export type AttributeName = keyof typeof attributes;
 export type Values = { [K in AttributeName]?: ReturnType<(typeof attributes)[K]["read"]> };
+
+/** Two names of one attribute. */
+const otherNames: Record<string, AttributeName> = { interface: "bind" };
+
+/** Of a word of the file, in small letters. */
+export function attributeCalled(word: string): AttributeName | undefined {
+  return Object.hasOwn(otherNames, word) ? otherNames[word] : isAttribute(word) ? word : undefined;
+}
 
 export function isAttribute(word: string): word is AttributeName {
   return Object.hasOwn(attributes, word);

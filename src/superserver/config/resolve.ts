@@ -33,7 +33,10 @@ export function resolveXinetd(text: XinetdText, world: World, complaints: Compla
     if (enabled !== undefined && !hasId(enabled, id)) continue;
     if (disabled !== undefined && hasId(disabled, id)) continue;
     const service = new Resolver(draft, text.defaults, world, complaints).service();
-    if (service !== undefined && isUnique(service, services, complaints)) services.push(service);
+    if (service === undefined || !isUnique(service, services, complaints)) continue;
+    // An id may stand for several services, each on a port of its own.
+    const same = services.filter((one) => one.id === service.id && one.mux === service.mux).length;
+    services.push(same === 0 ? service : { ...service, twin: same });
   }
   return services;
 }
@@ -139,7 +142,10 @@ class Resolver {
     protocol ??= socketType === "dgram" ? "udp" : socketType === "stream" ? "tcp" : undefined;
     if (protocol === undefined) this.missing("protocol");
     else if (!["tcp", "udp"].includes(protocol)) {
-      return this.fail(`Protocol ${protocol} is not supported: tcp or udp - DISABLING`, "protocol");
+      return this.fail(
+        `Protocol ${protocol} is not supported (or not in /etc/protocols): tcp or udp - DISABLING`,
+        "protocol",
+      );
     } else if ((protocol === "tcp") !== (socketType === "stream")) {
       return this.fail(`socket_type ${socketType} does not go with protocol ${protocol} - DISABLING`, "socket_type");
     }
@@ -191,7 +197,7 @@ class Resolver {
     const words = values.server_args ?? [];
     const argv = flags.includes("NAMEINARGS") ? words : [basename(server), ...words];
     if (flags.includes("NAMEINARGS") && words.length === 0)
-      return this.fail("flag NAMEINARGS needs server_args - DISABLING", "flags");
+      return this.fail("Must specify server args if using NAMEINARGS flag - DISABLING", "flags");
     for (const attribute of ["banner", "banner_success", "banner_fail"] as const) {
       const path = values[attribute];
       if (path !== undefined && !world.fileExists(path)) this.warn(`${attribute} ${path} cannot be read`, attribute);
@@ -237,7 +243,7 @@ class Resolver {
       sensor: flags.includes("SENSOR") ? { denyMinutes: values.deny_time ?? "never" } : undefined,
       libwrap: flags.includes("NOLIBWRAP")
         ? undefined
-        : (values.libwrap ?? (internal ? this.id : redirect !== undefined ? name : basename(argv[0] ?? server))),
+        : (values.libwrap ?? (internal || redirect !== undefined ? name : basename(argv[0] ?? server))),
       banner: values.banner,
       bannerSuccess: values.banner_success,
       bannerFail: values.banner_fail,
@@ -299,20 +305,18 @@ class Resolver {
   private endpoints(protocol: string, port: number): Endpoint[] | undefined {
     const { values, world } = this;
     const flags = values.flags ?? [];
-    const bind = values.bind ?? values.interface;
-    const attribute = values.bind === undefined ? "interface" : "bind";
+    const { bind } = values;
     const wanted = flags.includes("IPv6") ? "ipv6" : flags.includes("IPv4") ? "ipv4" : "any";
     const label = `${this.id}/${protocol}`;
     let address: SocketAddress;
     if (bind !== undefined) {
       const found = world.addresses(bind, wanted);
-      if (typeof found === "string") return this.fail(`bind ${bind}: ${found} - DISABLING`, attribute);
+      if (typeof found === "string") return this.fail(`bind ${bind}: ${found} - DISABLING`, "bind");
       address = found[0];
-    } else if (wanted === "ipv4" || (wanted === "any" && !world.hasIpv6))
-      address = { family: "ipv4", host: "0.0.0.0", port };
+    } else if (wanted === "ipv4" || !world.hasIpv6) address = { family: "ipv4", host: "0.0.0.0", port };
     else address = { family: "ipv6", host: "::", port, scope: 0 };
     if (address.family !== "ipv4" && address.family !== "ipv6")
-      return this.fail(`bind ${bind} is no IP address - DISABLING`, attribute);
+      return this.fail(`bind ${bind} is no IP address - DISABLING`, "bind");
     const v6only = address.family === "ipv6" ? (values.v6only ?? false) : undefined;
     return [{ address: { ...address, port }, v6only, label }];
   }
@@ -324,7 +328,8 @@ class Resolver {
     const port = /^\d+$/.test(portWord) ? Number(portWord) : world.services.find(portWord, "tcp")?.port;
     if (port === undefined || port > 65535)
       return this.fail(`redirect: ${portWord} is neither a port nor a service - DISABLING`, "redirect");
-    const found = world.addresses(host, "any");
+    // A name is an IPv4 name, however many addresses it has.
+    const found = world.addresses(host, host.includes(":") ? "ipv6" : "ipv4");
     if (typeof found === "string") return this.fail(`redirect: ${host}: ${found} - DISABLING`, "redirect");
     const first = found[0];
     if (first.family !== "ipv4" && first.family !== "ipv6")
@@ -358,18 +363,23 @@ class Resolver {
     let uid: number;
     let gid: number;
     let userName = word;
+    let primary: number;
     if (/^\d+$/.test(word)) {
       // xinetd: digits are the uid, and the gid is the same number.
       uid = Number(word);
       gid = uid;
-      userName = world.userById(uid)?.name ?? word;
+      const user = world.userById(uid);
+      if (user === undefined && values.groups)
+        return this.fail(`groups = yes: nobody has the uid ${word} (getpwuid) - DISABLING`, "groups");
+      userName = user?.name ?? word;
+      primary = user?.gid ?? gid; // groups = yes asks for the account's own
     } else {
       const user = world.user(word);
       if (user === undefined) return this.fail(`Unknown user: ${word} - DISABLING`, "user");
       uid = user.uid;
       gid = user.gid;
+      primary = gid;
     }
-    const primary = gid;
     if (values.group !== undefined) {
       if (/^\d+$/.test(values.group)) gid = Number(values.group);
       else {
@@ -421,7 +431,8 @@ class Resolver {
     ];
     // Without rlimit_files the child has xinetd's: soft raised to hard, which is what this process has already.
     return rows.flatMap(([name, value]) =>
-      value === undefined ? [] : [[RLIMIT[name], limitText(value)] as [number, string]],
+      // 0 is no limit: xinetd does not set it then.
+      value === undefined || value === 0n ? [] : [[RLIMIT[name], limitText(value)] as [number, string]],
     );
   }
 

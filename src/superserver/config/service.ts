@@ -54,6 +54,8 @@ export interface Service {
   name: string;
   id: string;
   place: Place;
+  /** How many services before it have its id. */
+  twin?: number;
   socketType: SocketType;
   protocol: string;
   port: number;
@@ -139,6 +141,6 @@ export function serviceTitle(service: Service): string {
 
 /** The key under which a reload finds it again. */
 export function serviceKey(service: Service): string {
-  if (service.dialect === "xinetd") return `x ${service.id} ${service.mux ?? ""}`;
+  if (service.dialect === "xinetd") return `x ${service.id} ${service.mux ?? ""} ${service.twin ?? ""}`;
   return `i ${service.name} ${service.protocol} ${service.endpoints.map((one) => JSON.stringify(one.address)).join()}`;
 }

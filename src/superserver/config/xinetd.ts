@@ -4,7 +4,7 @@
  * words mean is attributes.ts's.
  */
 import type { AccessNames } from "./access.ts";
-import { type AttributeName, attributes, BadValue, isAttribute, type Row, type Values } from "./attributes.ts";
+import { type AttributeName, attributeCalled, attributes, BadValue, type Row, type Values } from "./attributes.ts";
 import { type Complaints, nearest, type Place } from "./complaint.ts";
 
 export interface ConfigFiles {
@@ -38,8 +38,13 @@ interface Word {
 const MAX_NESTING = 16;
 const MAX_LINES = 1_000_000;
 
+/** What C calls white space; only two of them separate words. */
+const blank = /^[ \t\r\v\f]*(#.*)?$/s;
+
+/** None for an empty line and a comment. */
 function wordsOf(line: string): Word[] {
   const words: Word[] = [];
+  if (blank.test(line)) return words;
   for (const match of line.matchAll(/[^ \t]+/g)) words.push({ text: match[0], column: match.index + 1 });
   return words;
 }
@@ -86,7 +91,8 @@ class Reader {
   file(path: string, from: Place | undefined, depth: number): void {
     const read = this.source.read(path);
     if ("error" in read) {
-      const words = `Unable to open ${path}: ${read.error}`;
+      const included = from === undefined ? "" : "included configuration file: ";
+      const words = `Unable to open ${included}${path}: ${read.error}`;
       if (from === undefined) this.complaints.add("fatal", { file: path, line: 0, column: 0 }, words);
       else this.complaints.error(from, words);
       return;
@@ -102,13 +108,17 @@ class Reader {
     let hasDefaults = false;
     for (let at = 0; at < lines.length; at++) {
       const words = wordsOf(lines[at]);
-      if (words.length === 0 || words[0].text.startsWith("#")) continue;
+      if (words.length === 0) continue;
       const place: Place = { file: path, line: at + 1, column: words[0].column };
       const keyword = words[0].text.toLowerCase();
       if (keyword === "include" || keyword === "includedir") {
-        if (words.length !== 2) this.complaints.error(place, `${keyword} takes one path`);
-        else if (depth >= MAX_NESTING)
-          this.complaints.error(place, `includes are nested more than ${MAX_NESTING} deep`);
+        if (words[1] === undefined) {
+          this.complaints.error(place, `${keyword}: the path is missing (service name missing)`, { others: lostBlock });
+          at = skipBlock(lines, at + 1);
+          continue;
+        }
+        this.extraWords(path, at, words, 2);
+        if (depth >= MAX_NESTING) this.complaints.error(place, `includes are nested more than ${MAX_NESTING} deep`);
         else if (keyword === "include") this.file(words[1].text, { ...place, column: words[1].column }, depth + 1);
         else this.directory(words[1].text, { ...place, column: words[1].column }, depth + 1);
         continue;
@@ -117,32 +127,25 @@ class Reader {
         const isService = keyword === "service";
         const name = isService ? words[1]?.text : "defaults";
         const expected = isService ? 2 : 1;
-        if (name === undefined || name === "{") {
-          this.complaints.error(place, "missing service name", { fix: "service NAME, and { on a line of its own" });
-          at = skipBlock(lines, at);
-          continue;
-        }
-        if (words.length > expected) {
-          const extra = words[expected];
-          const title = isService ? `Service ${name}` : "defaults";
-          const fix = extra.text === "{" ? "put { alone on the next line" : undefined;
-          this.complaints.error({ ...place, column: extra.column }, `${title}: missing '{'`, { service: name, fix });
-          at = skipBlock(lines, at);
+        if (name === undefined) {
+          this.complaints.error(place, "service name missing", { fix: "service NAME, and { on a line of its own" });
+          at = skipBlock(lines, at + 1);
           continue;
         }
         let open = at + 1;
-        while (open < lines.length && /^\s*(#.*)?$/.test(lines[open])) open++;
-        if (lines[open]?.trim() !== "{") {
-          this.complaints.error(
-            { file: path, line: Math.min(open + 1, lines.length), column: 0 },
-            `Service ${name}: missing '{'`,
-            {
-              service: name,
-            },
-          );
-          at = skipBlock(lines, at);
+        while (open < lines.length && blank.test(lines[open])) open++;
+        if (!holdsOnly(lines[open] ?? "", "{")) {
+          const extra = words[expected];
+          const where = extra?.text.startsWith("{")
+            ? { ...place, column: extra.column }
+            : { file: path, line: Math.min(open + 1, lines.length), column: 0 };
+          const fix = extra?.text.startsWith("{") ? "put { alone on the next line" : undefined;
+          const title = isService ? `Service ${name}` : "defaults";
+          this.complaints.error(where, `${title}: missing '{'`, { service: name, fix });
+          at = skipBlock(lines, open + 1); // the line that is not { is gone with it, be it }
           continue;
         }
+        this.extraWords(path, at, words, expected);
         if (isService) {
           at = this.block(path, lines, open, name, place);
         } else {
@@ -150,7 +153,7 @@ class Reader {
           hasDefaults = true;
           if (duplicate) {
             this.complaints.error(place, "only 1 defaults entry is allowed. This entry will be ignored");
-            at = skipBlock(lines, at);
+            at = skipBlock(lines, open + 1);
           } else at = this.block(path, lines, open, undefined, place);
         }
         continue;
@@ -158,10 +161,17 @@ class Reader {
       const similar = nearest(keyword, ["service", "defaults", "include", "includedir"]);
       this.complaints.error(place, `missing service keyword before ${words[0].text}`, {
         fix: similar ? `did you mean ${similar}?` : undefined,
-        others: "xinetd skips everything up to the next }, so the service after this line is lost",
+        others: lostBlock,
       });
-      if (!closesBlock(lines[at])) at = skipBlock(lines, at);
+      at = skipBlock(lines, at + 1); // a } too many takes the next service with it
     }
+  }
+
+  /** Behind "service NAME" and the like, often a comment. */
+  private extraWords(file: string, at: number, words: Word[], expected: number): void {
+    const extra = words[expected];
+    if (extra === undefined || extra.text.startsWith("#")) return;
+    this.complaints.warn({ file, line: at + 1, column: extra.column }, `${extra.text}: nothing is read here; ignored`);
   }
 
   private directory(path: string, place: Place, depth: number): void {
@@ -197,8 +207,8 @@ class Reader {
     let at = open + 1;
     for (; at < lines.length; at++) {
       const words = wordsOf(lines[at]);
-      if (words.length === 0 || words[0].text.startsWith("#")) continue;
-      if (lines[at].trim() === "}") break;
+      if (words.length === 0) continue;
+      if (closesBlock(lines[at])) break;
       const place: Place = { file: path, line: at + 1, column: words[0].column };
       // A lost service is read to its end all the same: one look at the file shall show every mistake.
       if (!this.attribute(words, place, draft, name)) dropped = true;
@@ -231,7 +241,7 @@ class Reader {
       const glued = /^(\w+)([+-]?=)(.*)$/.exec(word);
       const text = glued
         ? `Attribute ${glued[1]} needs a space before operator`
-        : `${title}: attribute ${word} has a bad operator or none`;
+        : `${title}: ${operator === undefined ? "Nothing after" : "Bad operator for"} attribute: ${word}`;
       const fix = glued ? `${glued[1]} ${glued[2]} ${glued[3]}`.trim() : undefined;
       this.complaints.error(place, `${text} - service dropped`, { service, fix });
       if (name === undefined) this.fatalDefaults(place);
@@ -239,13 +249,12 @@ class Reader {
     }
     const values = words.slice(2);
     if (split[2] !== "") values.unshift({ text: split[2], column: words[1].column + split[1].length });
-    const attribute = word.toLowerCase();
-    if (!isAttribute(attribute)) {
-      const similar = nearest(attribute, Object.keys(attributes));
-      this.complaints.warn(place, `bad service attribute: ${word}`, {
-        service,
-        fix: similar ? `did you mean ${similar}?` : undefined,
-      });
+    const attribute = attributeCalled(word.toLowerCase());
+    if (attribute === undefined) {
+      const similar = nearest(word.toLowerCase(), Object.keys(attributes));
+      const text =
+        name === undefined ? `attribute: ${word} should not be in default section` : `bad service attribute: ${word}`;
+      this.complaints.warn(place, text, { service, fix: similar ? `did you mean ${similar}?` : undefined });
       return true;
     }
     const row = attributes[attribute] as Row<unknown>;
@@ -254,10 +263,17 @@ class Reader {
       return true;
     }
     if (name !== undefined && row.defaults === "only") {
-      this.complaints.warn(place, `attribute: ${attribute} belongs in the defaults section`, { service });
+      const text = `bad service attribute: ${word}: it belongs in the defaults section`;
+      this.complaints.warn(place, text, { service });
       return true;
     }
     const op = split[1];
+    if (attribute === "env" && op === "-=") {
+      // The one list that cannot be taken from, and the one mistake of an operator that costs the service.
+      const text = "operator '-=' not supported for env attribute - DISABLING SERVICE";
+      this.complaints.error(place, text, { service });
+      return false;
+    }
     if (op !== "=" && !(row.operators === "=+-" || (row.operators === "=+" && op === "+="))) {
       this.complaints.warn(place, `operator '${op}' cannot be used for attribute '${attribute}'`, { service });
       return true;
@@ -335,9 +351,12 @@ class Reader {
   }
 }
 
-const closesBlock = (line: string) => line.trim() === "}";
+const lostBlock = "xinetd skips everything up to the next }, so the service after this line is lost";
 
-/** The index of the line that closes the block around or after this one; the last line when none does. */
+const holdsOnly = (line: string, mark: string) => line.replace(/[ \t\r\v\f]+/g, "") === mark;
+const closesBlock = (line: string) => holdsOnly(line, "}");
+
+/** The index of the first line from there on that closes a block; behind the last line when none does. */
 function skipBlock(lines: string[], from: number): number {
   for (let at = from; at < lines.length; at++) if (closesBlock(lines[at])) return at;
   return lines.length;
