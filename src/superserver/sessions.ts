@@ -220,7 +220,10 @@ export class Sessions {
       if (session === undefined) {
         // A warm server that has had no client, or an orphan that we adopted as pid 1.
         const pool = this.daemon.warmServers.get(pid);
-        if (pool !== undefined) pool.died(pid, this.status[0]);
+        if (pool !== undefined) {
+          for (const running of this.daemon.running.values()) running.errorLines?.ended(pid);
+          pool.died(pid, this.status[0]);
+        }
         continue;
       }
       this.daemon.children.delete(pid);
@@ -252,12 +255,12 @@ export class Sessions {
     this.release(session);
     running.inBytes += session.inBytes;
     running.outBytes += session.outBytes;
-    if (logged) this.logExit(session, 0);
     const words = running.service.logOnSuccess;
     if (words.includes("TRAFFIC")) {
       const { inBytes, outBytes } = session;
       running.log.write("TRAFFIC", ` in=${inBytes}(bytes) out=${outBytes}(bytes)`, { in: inBytes, out: outBytes });
     }
+    if (logged) this.logExit(session, 0);
     this.settle(running);
   }
 
