@@ -31,6 +31,22 @@ test("an error in a function shows the innermost frame", async () => {
   expect(err).toBe("'type\n  [2]  g:{a:x*2;a+y}\n                 ^\n");
 });
 
+test("an anonymous lambda is named after the one around it", async () => {
+  const { err } = await piped("f:{{x+`a}each x}\nf 1 2\n");
+  expect(err).toBe("'type\n  [2]  f@:{x+`a}\n            ^\n");
+});
+
+test("a global of a lambda cannot become its local", async () => {
+  const { err, out } = await piped("{a::1;a:1}\n{.b.a::1;.b.a:2}[]\n{a:1;a::2;a}[]\n");
+  expect(err).toBe("'a\n  [0]  {a::1;a:1}\n             ^\n");
+  expect(out).toBe("2\n2\n");
+});
+
+test("\\v and \\f list what comes along in a namespace", async () => {
+  const { out } = await piped('\\v .j\n\\f .j\n`xbar in system"f .q"\n');
+  expect(out).toBe("`symbol$()\n`j`jd`k\n1b\n");
+});
+
 test("\\\\ and exit end the process with their code", async () => {
   expect((await piped("\\\\\n1+1\n")).out).toBe("");
   expect((await piped("exit 42\n")).code).toBe(42);

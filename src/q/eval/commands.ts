@@ -93,7 +93,8 @@ const listing =
       session.namesIn(context).filter((name) => {
         const slot = session.slot(qualified(context, name));
         if (slot.view !== undefined) return views;
-        return slot.value !== undefined && test(slot.value);
+        const value = slot.value ?? session.read(slot.name);
+        return value !== undefined && test(value);
       }),
     );
   };
@@ -145,7 +146,7 @@ function workspace(session: Session, argument: string): Value {
   const { process } = session.host;
   if (argument === "") {
     const { used, heap, peak, limit, mapped } = usage();
-    return longs([used, heap, peak, process.limited ? limit : 0, mapped, process.physicalMemory]);
+    return longs([used, heap, Math.max(peak, heap), process.limited ? limit : 0, mapped, process.physicalMemory]);
   }
   const megabytes = wholeNumber(argument);
   if (megabytes === 0 || megabytes === 1) return longs([symbolCount(), symbolBytes()]);

@@ -95,7 +95,7 @@ export class QSession implements Session {
     const brought = namespaceReader(() => this, namespaces);
     this.workspace = new Workspace(
       (name) => this.builtin(name) ?? brought(name) ?? builtins(name),
-      (context) => Object.keys(namespaces[context] ?? {}),
+      (context) => (context === ".q" ? this.words.names() : Object.keys(namespaces[context] ?? {})),
       this.words.nil,
     );
   }
@@ -457,26 +457,26 @@ export class QSession implements Session {
   /** Adds a level to an error's trace: the lambda it passes, and where in it. */
   traceAt(error: QSignal, lambda: Lambda, position: number): void {
     if (error.trace.length >= MAX_TRACE) return;
-    const name = this.nameOfLambda(lambda);
-    error.trace.push({
-      name,
-      text: lambda.source,
-      position,
-      ...(lambda.file === undefined ? {} : { file: lambda.file }),
-    });
+    error.trace.push(this.entryOf(lambda, position));
+  }
+  private entryOf(lambda: Lambda, position: number): TraceEntry {
+    const entry = { name: this.nameOfLambda(lambda), text: lambda.source, position };
+    return lambda.file === undefined ? entry : { ...entry, file: lambda.file };
   }
   /** The q stack now, innermost first. */
   stack(): TraceEntry[] {
     const entries: TraceEntry[] = [];
     for (let frame = this.frame; frame !== undefined && entries.length < MAX_TRACE; frame = frame.parent) {
-      if (frame.lambda !== undefined)
-        entries.push({ name: this.nameOfLambda(frame.lambda), text: frame.lambda.source, position: frame.position });
+      if (frame.lambda !== undefined) entries.push(this.entryOf(frame.lambda, frame.position));
       else if (frame.text !== "") entries.push({ name: "", text: frame.text, position: frame.position });
     }
     return entries;
   }
   private nameOfLambda(f: Lambda): string {
-    return this.workspace.nameOf(f) ?? "";
+    const name = this.workspace.nameOf(f);
+    if (name !== undefined || f.outer === undefined) return name ?? "";
+    const outer = this.nameOfLambda(f.outer);
+    return outer === "" ? "" : `${outer}@`;
   }
 
   trap(f: () => Value, handler: (error: QSignal) => Value): Value {

@@ -45,7 +45,7 @@ export class Workspace {
     }
     const builtin = this.builtins(name);
     if (builtin !== undefined) return builtin;
-    if (this.spaces.has(name) || name === ".") return this.asDictionary(name);
+    if (this.hasSpace(name) || name === ".") return this.asDictionary(name);
     return this.readInside(name);
   }
 
@@ -101,7 +101,7 @@ export class Workspace {
   }
 
   hasSpace(name: string): boolean {
-    return this.spaces.has(name);
+    return this.spaces.has(name) || this.broughtIn(name).length > 0;
   }
 
   /** Variable names in one namespace, sorted. */

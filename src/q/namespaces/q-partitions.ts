@@ -33,21 +33,28 @@ import { type Namespace, native } from "./entry.ts";
 export function adopt(session: Session, root: LoadedRoot): void {
   for (const [name, value] of root.variables) session.assign(name, value);
   if (root.partitions === undefined) return;
-  const { field, values, tables, directories } = root.partitions;
-  const folders = symbols(directories.map((folder) => `:${folder}`));
+  const { field, values, tables, segments, segmentOf } = root.partitions;
+  const names = segments.map((segment) => `:${segment}`);
+  const folders = newVector(T.symbol, countOf(values));
+  for (let p = 0; p < folders.count; p++) setElement(folders, p, names[segmentOf(p)]!);
   session.assign(".Q.pf", symbol(field));
   session.assign(".Q.pt", symbols(tables));
   for (const name of [".Q.PV", ".Q.pv"]) session.assign(name, values);
   for (const name of [".Q.PD", ".Q.pd"]) session.assign(name, folders);
   forgetCounts(session);
-  const segments = [...new Set(directories)];
-  const isSegmented = segments.some((segment) => segment !== ".");
-  session.assign(".Q.u", boolean(new Set(valuesOf(values)).size === countOf(values)));
-  if (!isSegmented) return;
-  session.assign(".Q.P", symbols(segments.map((segment) => `:${segment}`)));
-  session.assign(".Q.D", list(segments.map((segment) => picked(values, (p) => directories[p] === segment))));
+  session.assign(".Q.u", boolean(areDistinct(values as Vector)));
+  if (segments.length === 1 && segments[0] === ".") return;
+  // In the order of their first partitions; a directory without one is none.
+  const used = [...new Set(Array.from({ length: folders.count }, (_, p) => segmentOf(p)))];
+  session.assign(".Q.P", symbols(used.map((segment) => names[segment]!)));
+  session.assign(".Q.D", list(used.map((segment) => picked(values, (p) => segmentOf(p) === segment))));
 }
 
+/** Of values in order. */
+function areDistinct(values: Vector): boolean {
+  for (let p = 1; p < values.count; p++) if (elementAt(values, p) === elementAt(values, p - 1)) return false;
+  return true;
+}
 const valuesOf = (values: Value): unknown[] =>
   Array.from({ length: countOf(values) }, (_, p) => elementAt(values as Vector, p));
 

@@ -60,6 +60,16 @@ export const toolsNamespace: Namespace = {
   x: { value: () => list([]) },
 
   // ---- text ----------------------------------------------------------------------------------------------------------
+  S: native(".Q.S", 3, (session, x, _offset, y) => {
+    const { settings } = session;
+    const outer = settings.console;
+    settings.console = itemsOf(x!).map(integerOf) as [number, number];
+    try {
+      return list(formatLines(session, y!).map(string));
+    } finally {
+      settings.console = outer;
+    }
+  }),
   s: native(".Q.s", 1, (session, x) => string(formatText(session, x!))),
   s1: native(".Q.s1", 1, (session, x) => string(format1(session, x!))),
   s2: native(".Q.s2", 1, (session, x) => list(formatLines(session, x!).map(string))),

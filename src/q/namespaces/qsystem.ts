@@ -42,11 +42,20 @@ const trapWith = (name: string, run: (session: Session, f: Value, x: Value) => V
   );
 
 /** .Q.w: bytes used, held, most ever held, limit, mapped, of the machine; symbols and their bytes. */
-export function memoryStatistics(physical: number): Value {
+export function memoryStatistics({ host: { process } }: Session): Value {
   const { used, heap, peak, limit, mapped } = usage();
   return dict(
     symbols(["used", "heap", "peak", "wmax", "mmap", "mphy", "syms", "symw"]),
-    longs([used, heap, Math.max(peak, heap), limit, mapped, physical, symbolCount(), symbolBytes()]),
+    longs([
+      used,
+      heap,
+      Math.max(peak, heap),
+      process.limited ? limit : 0,
+      mapped,
+      process.physicalMemory,
+      symbolCount(),
+      symbolBytes(),
+    ]),
   );
 }
 
@@ -82,7 +91,7 @@ export const qSystem: Namespace = {
   }),
   gc: native(".Q.gc", 1, (session) => long(session.host.process.collect())),
   /** Memory statistics. */
-  w: native(".Q.w", 1, (session) => memoryStatistics(session.host.process.physicalMemory ?? 0)),
+  w: native(".Q.w", 1, (session) => memoryStatistics(session)),
   /** Time in ms and space in bytes of f . x */
   ts: native(".Q.ts", 2, (session, f, x) => {
     const started = session.host.clock.ticks();

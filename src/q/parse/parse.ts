@@ -56,6 +56,8 @@ export class Parser {
   private base = 0;
   /** Which of x y z the innermost lambda without parameters mentions. */
   private implicit: Set<string> | undefined;
+  /** Lambdas seen so far in the innermost one. */
+  private nested: Lambda[] = [];
 
   constructor(
     readonly text: string,
@@ -455,8 +457,9 @@ export class Parser {
 
   private lambda(): Value {
     const open = this.expect("open", "{");
-    const outer = { base: this.base, implicit: this.implicit };
+    const outer = { base: this.base, implicit: this.implicit, nested: this.nested };
     this.base = open.start;
+    this.nested = [];
     this.implicit = undefined;
     return this.inside(() => {
       let parameters: string[] | undefined;
@@ -485,10 +488,34 @@ export class Parser {
       this.implicit = outer.implicit;
       const source = this.text.slice(open.start, close.end);
       retain(body);
-      return own(
-        new Lambda(source, this.options.context, parameters!, body, this.options.dialect ?? "q", this.options.file),
-      );
+      if (source.includes("::")) this.checkGlobals(body, new Set(parameters), new Set(), open.start);
+      const { context, dialect, file } = this.options;
+      const lambda = new Lambda(source, context, parameters!, body, dialect ?? "q", file);
+      for (const inner of this.nested) inner.outer = lambda;
+      this.nested = outer.nested;
+      this.nested.push(lambda);
+      return own(lambda);
     });
+  }
+
+  /** `a::1` followed by `a:1` in one lambda: a cannot be a global first and a local later. */
+  private checkGlobals(tree: Value, locals: Set<string>, globals: Set<string>, base: number): void {
+    if (tree.kind !== "list" || tree.items.length < 2) return;
+    const [head, target] = tree.items as [Value, Value];
+    if (
+      tree.items.length === 3 &&
+      target.kind === "atom" &&
+      target.type === -11 &&
+      !String(target.value).includes(".")
+    ) {
+      const name = target.value as string;
+      if (head === this.vocabulary.nil && !locals.has(name)) globals.add(name);
+      else if (head === this.vocabulary.operator(":")) {
+        if (globals.has(name)) throw this.error(name, base + (tree.position ?? 0) - name.length);
+        locals.add(name);
+      }
+    }
+    for (const item of tree.items) this.checkGlobals(item, locals, globals, base);
   }
 
   /** A name, or a pattern (basics/pattern.md) that a hidden name is matched with before the body runs. */

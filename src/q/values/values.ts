@@ -155,6 +155,8 @@ export class Lambda {
   refs = 0;
   /** Compiled by eval on first use; opaque to everyone else. */
   compiled: unknown = undefined;
+  /** The lambda in whose text this one stands: a trace names it after that one. */
+  outer: Lambda | undefined = undefined;
   constructor(
     /** The text with its braces, as shown. */
     readonly source: string,
