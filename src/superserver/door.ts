@@ -7,6 +7,7 @@ import { addressText, decodeAddress, type SocketAddress } from "#platform/socket
 import * as sys from "#platform/sys.ts";
 import { TlsError } from "#platform/tls.ts";
 import { admit, admitAddress } from "./admit.ts";
+import { serveDatagram } from "./builtins/builtins.ts";
 import type { AccessPattern } from "./config/access.ts";
 import type { Service } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
@@ -197,6 +198,26 @@ export class Door {
     name: string | undefined,
   ): boolean {
     const { service } = running;
+    const reason = this.whyBarred(running, from, source, name);
+    if (reason === undefined) return true;
+    if (service.builtin === "daytime" || service.builtin === "time") {
+      this.turnAway(running, fd, from, reason); // xinetd does not fork for these: no START, no EXIT
+      return false;
+    }
+    const session = this.daemon.sessions.session(running, undefined, from, source, 0);
+    this.daemon.sessions.logStart(session);
+    this.turnAway(running, fd, from, reason);
+    this.daemon.sessions.logExit(session, 0);
+    return false;
+  }
+
+  private whyBarred(
+    running: RunningService,
+    from: string,
+    source: string,
+    name: string | undefined,
+  ): Refusal | undefined {
+    const { service } = running;
     let reason: Refusal | undefined;
     const until = this.daemon.denied.get(source);
     if (until !== undefined) {
@@ -222,16 +243,7 @@ export class Door {
         this.daemon.log.error(text, { service: running.title });
       }
     }
-    if (reason === undefined) return true;
-    if (service.builtin === "daytime" || service.builtin === "time") {
-      this.turnAway(running, fd, from, reason); // xinetd does not fork for these: no START, no EXIT
-      return false;
-    }
-    const session = this.daemon.sessions.session(running, undefined, from, source, 0);
-    this.daemon.sessions.logStart(session);
-    this.turnAway(running, fd, from, reason);
-    this.daemon.sessions.logExit(session, 0);
-    return false;
+    return reason;
   }
 
   remember(minutes: number | "forever" | "never", source: string): void {
@@ -256,13 +268,36 @@ export class Door {
 
   turnAway(running: RunningService, fd: number, from: string, reason: Refusal, silent = false): void {
     const { service } = running;
-    running.refused(reason);
     if (service.bannerFail !== undefined) this.sendBanner(running, fd, service.bannerFail);
-    if (!silent && service.logOnFailure.length > 0) {
-      const host = service.logOnFailure.includes("HOST");
-      running.log.write("FAIL", ` ${reason}${host ? ` from=${from}` : ""}`, { reason, from: host ? from : undefined });
-    }
+    this.logRefusal(running, from, reason, silent);
     sys.close(fd);
+  }
+
+  private logRefusal(running: RunningService, from: string, reason: Refusal, silent = false): void {
+    running.refused(reason);
+    if (silent || running.service.logOnFailure.length === 0) return;
+    const host = running.service.logOnFailure.includes("HOST");
+    running.log.write("FAIL", ` ${reason}${host ? ` from=${from}` : ""}`, { reason, from: host ? from : undefined });
+  }
+
+  /** A datagram for an internal service: under the same rules as a connection. */
+  answerDatagram(running: RunningService, fd: number): void {
+    const { service } = running;
+    const from = datagramSource(fd);
+    const { childLimit } = this.daemon.options;
+    const verdict = admit(running, from, from, this.daemon.children.size, childLimit, Date.now());
+    if (verdict.verdict === "suspend") this.daemon.listeners.suspend(running, verdict.seconds);
+    if (verdict.verdict !== "admit" && verdict.text !== undefined)
+      this.daemon.log.error(verdict.text, { service: running.title });
+    const reason = verdict.verdict === "admit" ? this.whyBarred(running, from, from, undefined) : verdict.reason;
+    if (reason !== undefined) {
+      this.logRefusal(running, from, reason);
+      if (verdict.verdict !== "suspend") dropDatagram(fd);
+      return;
+    }
+    running.accepted++;
+    this.daemon.sessions.logStart(this.daemon.sessions.session(running, undefined, from, from, 0));
+    serveDatagram(service.builtin!, fd, service.dialect);
   }
 
   /** A service that is reached through tcpmux takes the connection: false when there is none of that name. */
@@ -286,10 +321,13 @@ export class Door {
     const from = service.socketType === "dgram" ? datagramSource(listener.fd) : "<no address>";
     const verdict = admit(running, from, from, this.daemon.children.size, this.daemon.options.childLimit, now);
     if (verdict.verdict !== "admit") {
-      running.refused(verdict.reason);
+      const isSilent = verdict.verdict === "refuse" && verdict.silent;
       if (verdict.text !== undefined) this.daemon.log.error(verdict.text, { service: running.title });
-      // The client is still in the backlog: without a pause this would spin.
-      this.daemon.listeners.suspend(running, verdict.verdict === "suspend" ? verdict.seconds : 1);
+      // A client is still in the backlog: without a pause this would spin.
+      if (verdict.verdict === "suspend") this.daemon.listeners.suspend(running, verdict.seconds);
+      else if (service.socketType === "dgram") dropDatagram(listener.fd);
+      else this.daemon.listeners.suspend(running, 1);
+      this.logRefusal(running, from, verdict.reason, isSilent);
       return;
     }
     if (service.startError !== undefined) {
@@ -297,17 +335,23 @@ export class Door {
       this.daemon.listeners.suspend(running, BIND_RETRY_SECONDS);
       return;
     }
-    if (service.socketType === "dgram" && from !== "<no address>") {
-      const lists = admitAddress(running, { host: from, reverseName: () => undefined });
-      if (lists.verdict !== "admit") {
-        running.refused("address");
-        if (service.logOnFailure.length > 0)
-          running.log.write("FAIL", ` address from=${from}`, { reason: "address", from });
-        sys.recv(listener.fd, new Uint8Array(new ArrayBuffer(1)), 0, 1, sys.MSG_DONTWAIT); // it is not for the server
-        return;
-      }
+    // Who will be accepted by the server is not known to us: a list of those who may come in lets nobody in.
+    const barred =
+      service.socketType === "dgram"
+        ? this.whyBarred(running, from, from, undefined)
+        : service.onlyFrom !== undefined || service.sensor !== undefined
+          ? "address"
+          : undefined;
+    if (barred !== undefined) {
+      const refused = this.daemon.sessions.session(running, undefined, from, from, 0);
+      this.daemon.sessions.logStart(refused);
+      this.logRefusal(running, from, barred);
+      this.daemon.sessions.logExit(refused, 0);
+      if (service.socketType === "dgram") dropDatagram(listener.fd);
+      else this.daemon.listeners.suspend(running, BIND_RETRY_SECONDS);
+      return;
     }
-    const variables = service.socketType === "dgram" && service.dialect === "xinetd" ? [`REMOTE_HOST=${from}`] : [];
+    const variables = service.peerVariables === "remote-host" ? [`REMOTE_HOST=${from}`] : [];
     const started = launch(this.daemon, running, listener.fd, listener.fd, variables);
     if (typeof started === "string") {
       this.daemon.log.error(`fork failed: ${started}. service = ${running.title}`);
@@ -323,6 +367,11 @@ export class Door {
     running.waiter = session;
     for (const one of running.listeners) this.daemon.loop.remove(one.fd);
   }
+}
+
+/** What was sent is not for the server. */
+function dropDatagram(fd: number): void {
+  sys.recv(fd, new Uint8Array(new ArrayBuffer(1)), 0, 1, sys.MSG_DONTWAIT);
 }
 
 /** Who sent the datagram that waits; it stays for the server. */

@@ -6,7 +6,6 @@ import { EAFNOSUPPORT, EAGAIN, EINTR, EMFILE, ENFILE, errorText } from "#platfor
 import { acceptFrom, listenOn } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { unlinkSync } from "node:fs";
-import { serveDatagram } from "./builtins/builtins.ts";
 import type { Endpoint, Service } from "./config/service.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Listener, RunningService } from "./running.ts";
@@ -129,7 +128,7 @@ export class Listeners {
   ready(running: RunningService, listener: Listener): void {
     const { service } = running;
     if (service.builtin !== undefined && service.socketType === "dgram") {
-      serveDatagram(service.builtin, listener.fd, service.dialect);
+      this.daemon.door.answerDatagram(running, listener.fd);
       return;
     }
     if (service.wait) {

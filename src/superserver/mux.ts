@@ -60,6 +60,7 @@ export function serveMux(
         return answer(names.map((found) => `${found}\r\n`).join(""));
       }
       loop.remove(fd);
+      if (name === "" && service.dialect === "xinetd") return leave(true);
       if (handOver(name)) return leave(false);
       return answer("-Service name not found\r\n");
     }

@@ -110,6 +110,7 @@ export function relay(
       failed(outcome);
       return end(true);
     }
+    for (const fd of [client, upstream]) sys.setSocketOption(fd, sys.IPPROTO_TCP, sys.TCP_NODELAY, 1);
     loop.add(upstream, sys.POLLIN, pump);
     pump();
   });

@@ -85,7 +85,7 @@ export function serveStream(
   const buffer = new Uint8Array(new ArrayBuffer(BUFFER_BYTES));
   let pendingFrom = 0;
   let pendingTo = 0;
-  let line = 0;
+  let line = dialect === "xinetd" ? 1 : 0; // its first line begins with "!"
   const soft = (result: number) => result === -EAGAIN || result === -EINTR;
   const flush = (): boolean => {
     while (pendingFrom < pendingTo) {

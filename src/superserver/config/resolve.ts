@@ -177,6 +177,13 @@ class Resolver {
     if (values.redirect !== undefined && (protocol !== "tcp" || values.wait)) {
       return this.fail("redirect is for tcp services with wait = no - DISABLING", "redirect");
     }
+    if (values.redirect !== undefined && flags.includes("NAMEINARGS"))
+      return this.fail(`Redirected service ${name} should not have NAMEINARGS flag set - DISABLING`, "flags");
+    if (values.wait && protocol === "tcp" && values.only_from !== undefined && !internal)
+      this.warn(
+        "only_from and wait = yes: who comes is not known before the server accepts, so nobody may",
+        "only_from",
+      );
     const success = values.log_on_success ?? [];
     if (success.includes("TRAFFIC") && values.redirect === undefined) {
       return this.fail("log_on_success TRAFFIC counts only what redirect relays - DISABLING", "log_on_success");
@@ -211,7 +218,7 @@ class Resolver {
       socketType,
       protocol,
       port,
-      wait: values.wait ?? false,
+      wait: !internal && (values.wait ?? false), // what runs inside accepts by itself
       endpoints,
       unlisted: types.includes("UNLISTED"),
       builtin,
@@ -326,7 +333,7 @@ class Resolver {
     if (values.redirect === undefined) return undefined;
     const [host, portWord] = values.redirect;
     const port = /^\d+$/.test(portWord) ? Number(portWord) : world.services.find(portWord, "tcp")?.port;
-    if (port === undefined || port > 65535)
+    if (port === undefined || port > 65535 || port === 0)
       return this.fail(`redirect: ${portWord} is neither a port nor a service - DISABLING`, "redirect");
     // A name is an IPv4 name, however many addresses it has.
     const found = world.addresses(host, host.includes(":") ? "ipv6" : "ipv4");
