@@ -148,7 +148,8 @@ export class KdbDatabase implements Database {
         field: partitions.field,
         values: partitions.values,
         tables: this.tables.map((table) => table.name),
-        directories: partitions.segments,
+        segments: partitions.segments,
+        segmentOf: (p) => partitions.segmentOf(p),
       },
     };
   }

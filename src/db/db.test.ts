@@ -370,7 +370,8 @@ describe("partitioned databases", () => {
     writeFileSync(`${dir}/root/init.q`, "x:1");
     const loaded = db.load(`${dir}/root`);
     expect(loaded.scripts).toEqual([`${dir}/root/init.q`]);
-    expect(loaded.partitions!.directories).toEqual([`${dir}/one`, "../two", `${dir}/one`, "../two"]);
+    const { segments, segmentOf } = loaded.partitions!;
+    expect([0, 1, 2, 3].map((p) => segments[segmentOf(p)])).toEqual([`${dir}/one`, "../two", `${dir}/one`, "../two"]);
     expect(loaded.variables.map(([name]) => name)).toEqual(["sym", "trade", "date"]);
     const t = new Map(loaded.variables).get("trade") as Table;
     expect(countOf(t)).toBe(18);

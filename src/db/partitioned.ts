@@ -13,32 +13,47 @@ import { columnNames, fileCount, isSplayed } from "./splayed.ts";
 
 export type Field = "date" | "month" | "year" | "int";
 
-const FIELD_TYPES: Readonly<Record<Field, number>> = { date: T.date, month: T.month, year: T.int, int: T.int };
-
 /** Days from 2000.01.01 to a calendar date. */
 const dayNumber = (year: number, month: number, day: number): number =>
   Math.round((Date.UTC(year, month - 1, day) - Date.UTC(2000, 0, 1)) / 86_400_000);
 
-interface Named {
-  readonly name: string;
-  readonly value: number;
-}
+const isDigit = (name: string, i: number): boolean => {
+  const code = name.charCodeAt(i);
+  return code >= 48 && code <= 57;
+};
 
-/** The field that these directory names are partitions of; undefined: they are none. */
+/** The field that a directory of this name is a partition of; four digits are a year, if all the others are. */
+function fieldOfName(name: string): Field | undefined {
+  let digits = 0;
+  while (isDigit(name, digits)) digits++;
+  if (digits === name.length) return digits === 0 ? undefined : digits === 4 ? "year" : "int";
+  const isMonth = digits === 4 && name[4] === "." && isDigit(name, 5) && isDigit(name, 6);
+  if (!isMonth) return undefined;
+  if (name.length === 7) return "month";
+  return name.length === 10 && name[7] === "." && isDigit(name, 8) && isDigit(name, 9) ? "date" : undefined;
+}
+export const looksLikePartition = (name: string): boolean => fieldOfName(name) !== undefined;
+
+/** The field that these directory names are partitions of; undefined: of none, or of different ones. */
 export function fieldOf(names: readonly string[]): Field | undefined {
-  if (names.length === 0) return undefined;
-  if (names.every((name) => /^\d{4}\.\d\d\.\d\d$/.test(name))) return "date";
-  if (names.every((name) => /^\d{4}\.\d\d$/.test(name))) return "month";
-  if (names.every((name) => /^\d{4}$/.test(name))) return "year";
-  return names.every((name) => /^\d+$/.test(name)) ? "int" : undefined;
+  let field: Field | undefined;
+  for (const name of names) {
+    const own = fieldOfName(name);
+    if (field === undefined || (field === "year" && own === "int")) field = own;
+    else if (own !== field && !(field === "int" && own === "year")) return undefined;
+    if (field === undefined) return undefined;
+  }
+  return field;
 }
 
-export const looksLikePartition = (name: string): boolean => /^\d{4}\.\d\d(\.\d\d)?$|^\d+$/.test(name);
-
+const digitsOf = (name: string, from: number, end: number): number => {
+  let n = 0;
+  for (let i = from; i < end; i++) n = n * 10 + name.charCodeAt(i) - 48;
+  return n;
+};
 function valueOfName(field: Field, name: string): number {
-  const [year, month, day] = name.split(".").map(Number) as [number, number, number];
-  if (field === "date") return dayNumber(year, month, day);
-  if (field === "month") return (year - 2000) * 12 + month - 1;
+  if (field === "date") return dayNumber(digitsOf(name, 0, 4), digitsOf(name, 5, 7), digitsOf(name, 8, 10));
+  if (field === "month") return (digitsOf(name, 0, 4) - 2000) * 12 + digitsOf(name, 5, 7) - 1;
   return Number(name);
 }
 
@@ -53,14 +68,48 @@ export function partitionName(field: Field, value: number): string {
   return String(value);
 }
 
-export interface Partitions {
-  readonly field: Field;
-  readonly values: Vector;
-  /** By partition: the directory it is in, as `par.txt` names it or "."; and its own path. */
-  readonly segments: readonly string[];
-  readonly paths: readonly string[];
+/**
+ * The partitions of a root, ascending. There may be thousands, in every private server: of each its name is kept, and paths
+ * are made when they are asked for.
+ */
+export class Partitions {
+  constructor(
+    readonly root: string,
+    readonly field: Field,
+    readonly values: Vector,
+    private readonly names: readonly string[],
+    /** Where partitions are, as `par.txt` names it, or "."; and which of these each partition is in. */
+    readonly segments: readonly string[],
+    private readonly places: Uint16Array,
+  ) {}
+
+  get count(): number {
+    return this.names.length;
+  }
+  segmentOf(p: number): number {
+    return this.places[p]!;
+  }
+  path(p: number): string {
+    const segment = this.segments[this.places[p]!]!;
+    return segment === "." ? `${this.root}/${this.names[p]!}` : `${joined(this.root, segment)}/${this.names[p]!}`;
+  }
   /** The same as a signal shows it. */
-  readonly shown: readonly string[];
+  shown(p: number): string {
+    const segment = this.segments[this.places[p]!]!;
+    return `${segment.startsWith("/") || segment === "." ? "" : "./"}${segment}/${this.names[p]!}`;
+  }
+  /** Some of them. */
+  at(positions: readonly number[]): Partitions {
+    const values = newVector(this.values.type, positions.length);
+    const places = new Uint16Array(positions.length);
+    positions.forEach((p, i) => {
+      setElement(values, i, elementAt(this.values, p));
+      places[i] = this.places[p]!;
+    });
+    retain(values); // for as long as the database is loaded
+    const names = positions.map((p) => this.names[p]!);
+    return new Partitions(this.root, this.field, values, names, this.segments, places);
+  }
 }
 
 const joined = (root: string, path: string): string => (path.startsWith("/") ? path : `${root}/${path}`);
@@ -82,37 +131,38 @@ function segmentsOf(root: string): string[] {
 
 /** The partitions of a root or of its segments, ascending; undefined when there are none. `names` is what the root holds. */
 export function findPartitions(root: string, names: readonly string[]): Partitions | undefined {
-  const segments = names.includes("par.txt") ? segmentsOf(root) : undefined;
-  const found: { segment: string; name: string }[] = [];
-  for (const segment of segments ?? ["."]) {
-    for (const name of segments === undefined ? names : namesIn(joined(root, segment))) {
-      if (looksLikePartition(name)) found.push({ segment, name });
+  const segments = names.includes("par.txt") ? segmentsOf(root) : ["."];
+  const isSegmented = names.includes("par.txt");
+  let found: string[] = [];
+  let places: number[] = [];
+  segments.forEach((segment, place) => {
+    for (const name of isSegmented ? namesIn(joined(root, segment)) : names) {
+      if (!looksLikePartition(name)) continue;
+      found.push(name);
+      places.push(place);
     }
-  }
-  const field = fieldOf(found.map((p) => p.name));
+  });
+  const field = fieldOf(found);
   if (field === undefined) {
     if (found.length > 0) throw signal("part", `partitions of different kinds in ${root}`);
     return undefined;
   }
-  const sorted = found.map((p) => ({ ...p, value: valueOfName(field, p.name) }) satisfies Named & { segment: string });
-  sorted.sort((a, b) => a.value - b.value);
-  const values = vectorOf(
-    fieldType(field, sorted),
-    sorted.map((p) => p.value),
-  );
+  let numbers = found.map((name) => valueOfName(field, name));
+  if (numbers.some((value, p) => p > 0 && value < numbers[p - 1]!)) {
+    const order = numbers.map((_, p) => p).sort((a, b) => numbers[a]! - numbers[b]!);
+    found = order.map((p) => found[p]!);
+    places = order.map((p) => places[p]!);
+    numbers = order.map((p) => numbers[p]!);
+  }
+  const values = vectorOf(fieldType(field, numbers), numbers);
   retain(values); // its tables look at it as long as they live
-  return {
-    field,
-    values,
-    segments: sorted.map((p) => p.segment),
-    paths: sorted.map((p) => (p.segment === "." ? `${root}/${p.name}` : `${joined(root, p.segment)}/${p.name}`)),
-    shown: sorted.map((p) => `${p.segment.startsWith("/") || p.segment === "." ? "" : "./"}${p.segment}/${p.name}`),
-  };
+  return new Partitions(root, field, values, found, segments, Uint16Array.from(places));
 }
 
 /** int partitions are longs when one needs it. */
-function fieldType(field: Field, partitions: readonly Named[]): number {
-  return field === "int" && partitions.some((p) => p.value > 2147483647) ? T.long : FIELD_TYPES[field];
+function fieldType(field: Field, values: readonly number[]): number {
+  if (field === "int") return values.some((value) => value > 2147483647) ? T.long : T.int;
+  return field === "date" ? T.date : field === "month" ? T.month : T.int;
 }
 
 /** What is mapped of a database's partitions, least recently used first, over all its tables. */
@@ -173,7 +223,7 @@ export class PartitionedTable implements PartitionSource {
     readonly name: string,
     readonly names: readonly string[],
   ) {
-    this.counts = new Array(partitions.paths.length);
+    this.counts = new Array(partitions.count);
   }
 
   get field(): string {
@@ -183,7 +233,7 @@ export class PartitionedTable implements PartitionSource {
     return this.partitions.values;
   }
   directory(p: number): string {
-    return `${this.partitions.paths[p]!}/${this.name}`;
+    return `${this.partitions.path(p)}/${this.name}`;
   }
 
   rowCount(p: number): number {
@@ -243,22 +293,14 @@ export class PartitionedTable implements PartitionSource {
   /** .Q.view: the same table over some of the partitions of the whole. */
   over(positions: readonly number[]): PartitionedTable {
     if (this.whole !== undefined) return this.whole.over(positions);
-    const of = <V>(all: readonly V[]): V[] => positions.map((p) => all[p]!);
-    const { field, values, segments, paths, shown } = this.partitions;
-    const kept = newVector(values.type, positions.length);
-    positions.forEach((p, i) => {
-      setElement(kept, i, elementAt(values, p));
-    });
-    retain(kept); // for as long as the database is loaded
-    const partitions = { field, values: kept, segments: of(segments), paths: of(paths), shown: of(shown) };
-    const table = new PartitionedTable(this.reading, this.cache, partitions, this.name, this.names);
+    const table = new PartitionedTable(this.reading, this.cache, this.partitions.at(positions), this.name, this.names);
     table.prototype = this.prototype;
     table.whole = this;
     return table;
   }
 
   private emptyColumn(name: string): Value {
-    const last = this.partitions.paths.length - 1;
+    const last = this.partitions.count - 1;
     for (let k = 0; k <= last; k++) {
       const p = this.prototype === "first" ? k : last - k;
       if (this.isMissing(p)) continue;
@@ -270,7 +312,7 @@ export class PartitionedTable implements PartitionSource {
 
   /** Runs with the partition's own path; a signal shows it as kdb+ does, from the root. */
   private relative<R>(p: number, read: () => R): R {
-    return shownAs(this.partitions.paths[p]!, this.partitions.shown[p]!, read);
+    return shownAs(this.partitions.path(p), this.partitions.shown(p), read);
   }
 }
 
@@ -294,11 +336,11 @@ export function partitionedTable(source: PartitionedTable): Table {
 
 export function openPartitioned(reading: Reading, cache: PartitionCache, partitions: Partitions): PartitionedTable[] {
   // Schema and list of tables are the last partition's; over segments the last partition may be in several.
-  const last = partitions.paths.length - 1;
+  const last = partitions.count - 1;
   const tables = new Map<string, string>();
   for (let p = last; p >= 0 && sameValue(partitions, p, last); p--) {
-    for (const name of tablesIn(partitions.paths[p]!))
-      if (!tables.has(name)) tables.set(name, `${partitions.paths[p]!}/${name}`);
+    const path = partitions.path(p);
+    for (const name of tablesIn(path)) if (!tables.has(name)) tables.set(name, `${path}/${name}`);
   }
   return [...tables]
     .sort(([a], [b]) => (a < b ? -1 : 1))

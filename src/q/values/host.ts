@@ -157,6 +157,8 @@ export interface LoadedRoot {
     readonly field: string;
     readonly values: Value;
     readonly tables: readonly string[];
-    readonly directories: readonly string[];
+    /** Directories that partitions are in: "." alone, or those of par.txt; and which of them a partition is in. */
+    readonly segments: readonly string[];
+    readonly segmentOf: (p: number) => number;
   };
 }
