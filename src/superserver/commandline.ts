@@ -58,6 +58,19 @@ const known = [
   "--version", "--rate", "--debug", "--pidfile",
 ]; // biome-ignore format: a table
 
+/** GNU's long options, which may be cut short. */
+const gnuOptions = ["--debug", "--environment", "--pidfile", "--rate", "--resolve", "--version", "--help", "--usage"];
+
+/** The inetds read options with getopt: -dE is -d -E, -R60 is -R 60, --env is --environment. */
+function asGetopt(word: string): string[] {
+  if (/^-[dEil]{2,}$/.test(word)) return [...word.slice(1)].map((letter) => `-${letter}`);
+  if (/^-[Rq]\d+$/.test(word)) return [word.slice(0, 2), word.slice(2)];
+  const name = word.split("=", 1)[0];
+  if (name.length < 4 || !name.startsWith("--") || known.includes(name)) return [word];
+  const meant = gnuOptions.filter((one) => one.startsWith(name));
+  return meant.length === 1 ? [meant[0] + word.slice(name.length)] : [word];
+}
+
 export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv): Parsed {
   const line: CommandLine = {
     xinetdFiles: [],
@@ -89,7 +102,7 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
   let logTargets = 0;
   const wrong = (text: string): Parsed => ({ print: `perqd: ${text}\n${usage}`, status: 1 });
 
-  const rest = [...words];
+  const rest = words.flatMap(asGetopt);
   while (rest.length > 0) {
     const word = rest.shift()!;
     if (!word.startsWith("-") || word === "-") {
@@ -170,7 +183,7 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
           wantsInetd = true;
           break;
         case "-q":
-          line.backlog = number(1);
+          line.backlog = Math.max(10, number()); // openbsd-inetd's least
           wantsInetd = true;
           break;
         case "-R":
@@ -216,10 +229,13 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
         }
         case "-version":
         case "--version":
+        case "-V":
           return { print: "", status: 0 };
         case "--help":
         case "-h":
         case "-help":
+        case "-?":
+        case "--usage":
           return { print: usage, status: 0 };
         default: {
           if (option.startsWith("-p") && !option.startsWith("--")) {

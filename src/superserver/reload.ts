@@ -192,7 +192,7 @@ export class Reloader {
       running.forgetCertificates();
       running.tls = tls;
       if (changed) this.daemon.adjustPool(running);
-      running.windowCount = 0;
+      if (service.rate.kind !== "minute") running.windowCount = 0; // inetd goes on counting
       this.daemon.running.set(key, running);
       for (const listener of listeners) {
         if (changed) this.daemon.listeners.adjust(service, listener);

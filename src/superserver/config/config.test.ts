@@ -137,7 +137,7 @@ describe("inetd.conf", () => {
   test("gnu's quotes keep blanks, openbsd's are letters", () => {
     const fields = (dialect: "openbsd" | "gnu") =>
       inetdLines("f", `x "a b" 'c'd \\e`, dialect)[0].fields.map((field) => field.text);
-    expect(fields("gnu")).toEqual(["x", "a b", "cd", "\\e"]);
+    expect(fields("gnu")).toEqual(["x", "a b", "c", "d", "\\e"]);
     expect(fields("openbsd")).toEqual(["x", '"a', 'b"', "'c'd", "\\e"]);
   });
 

@@ -22,13 +22,14 @@ export function scrubbed(environment: Environment, named: readonly string[] = []
   return environment.filter(([name, value]) => !ours.test(name) && (!isDangerous(name, value) || named.includes(name)));
 }
 
-/** openbsd-inetd's laundry (without -E). */
-const laundered = new Set(
-  "PATH HOME SHELL USER LOGNAME MAIL TERM IFS TMPDIR PWD SHLVL DISPLAY EDITOR TERMINFO TERMCAP SSH_CLIENT".split(" "),
-);
+/** openbsd-inetd's laundry (without -E): beginnings of "NAME=value", so TERM also takes TERMCAP away, and TMP TMPDIR. */
+const laundered =
+  "CVS DISPLAY= EDITOR= GROUP= HOME= IFS= LD_ LOGNAME= MAIL= PATH= PRINTER= PWD= SHELL= SHLVL= SSH TERM TMP USER= VISUAL=".split(
+    " ",
+  );
 
 export function launder(environment: Environment): Environment {
-  return scrubbed(environment).filter(([name]) => !laundered.has(name));
+  return scrubbed(environment).filter(([name]) => !laundered.some((start) => `${name}=`.startsWith(start)));
 }
 
 /** What perqd says of the client: of that name nothing else may be in the environment, or a child might read that. */

@@ -41,7 +41,8 @@ export function inetdLines(file: string, text: string, dialect: "openbsd" | "gnu
   const lines: Line[] = [];
   text.split("\n").forEach((raw, index) => {
     if (raw.startsWith("#") || raw === "") return;
-    const row = dialect === "gnu" ? raw.replaceAll("\r", " ") : raw;
+    const line = raw.replace(/\0.*/, ""); // C ends a line there
+    const row = dialect === "gnu" ? line.replaceAll("\r", " ") : line;
     const fields = dialect === "gnu" ? quotedFields(row) : plainFields(row);
     if (fields.length === 0) return;
     const last = lines.at(-1);
@@ -68,10 +69,13 @@ function plainFields(row: string): Field[] {
   return [...row.matchAll(/[^ \t]+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
 }
 
-/** GNU: '…' and "…" are taken off and keep their blanks; a backslash is only a backslash. */
+/**
+ * GNU: a word that begins with a quote goes to the next such quote, wherever blanks are; without one, to the end of the
+ * line, quote and all. A word that begins otherwise ends at a blank or a double quote. A backslash is only a backslash.
+ */
 function quotedFields(row: string): Field[] {
-  return [...row.matchAll(/(?:"[^"]*"?|'[^']*'?|[^ \t"'])+/g)].map((match) => ({
-    text: match[0].replace(/"([^"]*)"?|'([^']*)'?/g, (_, double, single) => double ?? single ?? ""),
+  return [...row.matchAll(/"([^"]*)"|'([^']*)'|["'].*?(?=[ \t]*$)|[^ \t"][^ \t"]*/g)].map((match) => ({
+    text: match[1] ?? match[2] ?? match[0],
     column: match.index + 1,
   }));
 }
@@ -91,6 +95,8 @@ export function readInetd(
 class InetdReader {
   readonly services: Service[] = [];
   private defaultHosts: string | undefined;
+  /** "tcp" where the label says "tcp4". */
+  private readonly protocolWords = new WeakMap<Service, string>();
 
   constructor(
     private readonly options: InetdOptions,
@@ -137,14 +143,17 @@ class InetdReader {
     const mux = /^tcpmux\/(\+?)(.+)$/.exec(name);
     const [protocol, ...buffers] = protocolWord.split(",");
     const sizes = this.bufferSizes(buffers, at(2), name);
+    if (sizes === undefined) return;
     const wait = this.waitField(waitWord, at(3), `${name}/${protocol}`);
     const builtin = program === "internal" ? this.builtin(name, socketType, at(5)) : undefined;
     if (program === "internal" && builtin === undefined) return;
+    if (builtin !== undefined && socketType === "stream") wait.wait = false; // whatever the field says: there is no child
     const endpoints =
       mux === null ? this.endpoints(name, hosts, protocol, socketType, sizes, at(0), at(2)) : [muxEndpoint(mux[2])];
     if (endpoints === undefined) return;
-    const user = builtin ? { credentials: { userName: userWord } } : this.user(userWord, at(4), `${name}/${protocol}`);
-    if (user === undefined) return;
+    const known = this.user(userWord, at(4), `${name}/${protocol}`, builtin !== undefined);
+    if (known === undefined) return;
+    const user = builtin ? { credentials: { userName: userWord } } : known;
     if (socketType === "dgram" && !wait.wait && builtin === undefined) {
       this.complaints.error(at(3), `${name}/${protocol}: a dgram service needs wait`, { service: name, fix: "wait" });
       return;
@@ -197,12 +206,22 @@ class InetdReader {
       };
       const key = (one: Service) =>
         JSON.stringify([one.name, one.protocol, one.mux, one.endpoints.map((end) => end.address)]);
+      const words = (index: number) => this.protocolWords.get(this.services[index]);
       const earlier = this.services.findIndex((one) => key(one) === key(service));
-      if (earlier >= 0) {
+      if (earlier >= 0 && words(earlier) === protocol) {
         const where = `${this.services[earlier].place.file}:${this.services[earlier].place.line}`;
         this.complaints.warn(at(0), `${endpoint.label}: this entry replaces the one at ${where}`, { service: name });
         this.services.splice(earlier, 1);
+      } else {
+        const taken = mux ? undefined : this.services.find((one) => sameSocket(one, service));
+        if (taken !== undefined) {
+          const where = `${taken.place.file}:${taken.place.line}`;
+          const text = `${endpoint.label}: bind: Address already in use, by ${taken.endpoints[0].label} (${where})`;
+          this.complaints.error(at(0), text, { service: name });
+          continue;
+        }
       }
+      this.protocolWords.set(service, protocol);
       this.services.push(service);
     }
   }
@@ -215,7 +234,11 @@ class InetdReader {
   }
 
   private rate(perMinute: number | undefined): Rate {
-    const max = perMinute ?? this.options.ratePerMinute;
+    let max = perMinute ?? this.options.ratePerMinute;
+    if (this.gnu && this.options.ratePerMinute > 0) {
+      // inetutils counts -R itself as too many, an entry's own max not; both hold.
+      max = Math.min(perMinute ?? Infinity, Math.max(1, this.options.ratePerMinute - 1));
+    }
     return max === 0 ? { kind: "none" } : { kind: "minute", max, dialect: this.options.dialect };
   }
 
@@ -224,19 +247,25 @@ class InetdReader {
     if (colon < 0 || word.startsWith("/") || word.startsWith("tcpmux/"))
       return { hosts: this.defaultHosts, name: word };
     const hosts = word.slice(0, colon);
-    return { hosts: hosts === "*" ? undefined : hosts, name: word.slice(colon + 1) };
+    const isAny = hosts === "*" || (hosts === "" && !this.gnu);
+    return { hosts: isAny ? undefined : hosts, name: word.slice(colon + 1) };
   }
 
   private bufferSizes(
     words: string[],
     place: Place,
     name: string,
-  ): { sendBufferBytes?: number; receiveBufferBytes?: number } {
+  ): { sendBufferBytes?: number; receiveBufferBytes?: number } | undefined {
     const sizes: { sendBufferBytes?: number; receiveBufferBytes?: number } = {};
     for (const word of words) {
       const match = /^(sndbuf|rcvbuf)=(\d+)([kKmM]?)$/.exec(word);
       if (match === null) {
-        this.complaints.warn(place, `${name}: ${word} is neither sndbuf=N[km] nor rcvbuf=N[km]`, { service: name });
+        const text = `${name}: malformed buffer size option "${word}": neither sndbuf=N[km] nor rcvbuf=N[km]`;
+        if (!this.gnu) {
+          this.complaints.error(place, text, { service: name });
+          return undefined;
+        }
+        this.complaints.warn(place, text, { service: name });
         continue;
       }
       const bytes = Number(match[2]) * (match[3] === "" ? 1 : /k/i.test(match[3]) ? 1024 : 1048576);
@@ -270,8 +299,10 @@ class InetdReader {
     if (dot >= 0) {
       const text = word.slice(dot + 1);
       if (/^[1-9]\d{0,8}$/.test(text)) result.perMinute = Number(text);
-      else if (this.gnu) this.complaints.warn(place, `${label}: invalid number (${text})`, { service: label });
-      else {
+      else if (this.gnu) {
+        result.perMinute = Number(/^\d{1,9}/.exec(text)?.[0] ?? 0) || undefined; // what of it is a number counts
+        this.complaints.warn(place, `${label}: invalid number (${text})`, { service: label });
+      } else {
         this.complaints.warn(place, `${label}: illegal max field "${text}", setting to ${this.options.ratePerMinute}`, {
           service: label,
         });
@@ -301,16 +332,26 @@ class InetdReader {
     return undefined;
   }
 
+  /** user, user.group, user:group; of the places where it can be parted the first whose user exists. */
+  private splitUser(word: string): [user: string, group: string | undefined] {
+    if (this.world.user(word) !== undefined) return [word, undefined];
+    const places = [word.indexOf("."), word.indexOf(":")].filter((at) => at >= 0);
+    if (this.gnu) places.reverse();
+    if (places.length === 0) return [word, undefined];
+    const at = places.find((one) => this.world.user(word.slice(0, one)) !== undefined) ?? places[0];
+    const group = word.slice(at + 1);
+    return [word.slice(0, at), group === "" && this.gnu ? undefined : group];
+  }
+
   private user(
     word: string,
     place: Place,
     label: string,
+    isInternal: boolean,
   ): { credentials: Credentials; startError?: string } | undefined {
     const { world } = this;
     const bare = word.replace(/\/[^/]*$/, ""); // FreeBSD's login class
-    const separator = world.user(bare) === undefined ? bare.search(/[.:]/) : -1;
-    const userName = separator < 0 ? bare : bare.slice(0, separator);
-    const groupName = separator < 0 ? undefined : bare.slice(separator + 1);
+    const [userName, groupName] = this.splitUser(bare);
     const user = world.user(userName);
     if (user === undefined) {
       const more = { service: label };
@@ -318,6 +359,7 @@ class InetdReader {
         this.complaints.error(place, `${label}: No such user '${userName}', service ignored`, more);
         return undefined;
       }
+      if (isInternal) return { credentials: { userName } }; // openbsd-inetd never looks
       this.complaints.warn(place, `${label}: No such user '${userName}': its clients will be turned away`, more);
       return { credentials: { userName }, startError: `getpwnam: ${userName}: No such user` };
     }
@@ -336,11 +378,12 @@ class InetdReader {
       // Both keep root's own ids whatever the group says.
       if (group !== undefined)
         this.complaints.warn(place, `${label}: the group of root.${groupName} has no effect`, { service: label });
-      return { credentials: asDaemon(world, { userName }) };
+      // openbsd-inetd has thrown away at its start what groups it was given.
+      const groups = this.gnu || world.effectiveUid !== 0 ? undefined : [world.effectiveGid];
+      return { credentials: asDaemon(world, { userName, groups }) };
     }
     const gid = group?.gid ?? user.gid;
     const groups = [...new Set(world.groupsOf(userName, gid))];
-    if (group !== undefined && !groups.includes(user.gid)) groups.push(user.gid);
     return { credentials: asDaemon(world, { uid: user.uid, gid, groups, userName, groupName, allGroups: true }) };
   }
 
@@ -442,6 +485,11 @@ class InetdReader {
 }
 
 const forks = (builtin: BuiltinName) => builtin === "echo" || builtin === "discard" || builtin === "chargen";
+
+const sameSocket = (a: Service, b: Service) =>
+  a.mux === undefined &&
+  a.socketType === b.socketType &&
+  JSON.stringify(a.endpoints.map((one) => one.address)) === JSON.stringify(b.endpoints.map((one) => one.address));
 
 const muxEndpoint = (name: string): Endpoint => ({
   address: { family: "unix", path: "" },
