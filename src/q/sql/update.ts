@@ -8,7 +8,7 @@ import { isEnumType } from "#values/enumeration.ts";
 import { isMine, putColumn } from "#values/growing.ts";
 import { isKeyed } from "#values/records.ts";
 import type { Session } from "#values/session.ts";
-import { assert, nyi, signal } from "#values/signals.ts";
+import { assert, signal } from "#values/signals.ts";
 import { I32, U8 } from "#values/storage.ts";
 import type { Dict, Table, Value } from "#values/values.ts";
 import {
@@ -47,7 +47,6 @@ export function update(session: Session, args: readonly Value[]): Value {
   }
   // Columns may be overwritten where they stand, before anything is assigned.
   if (source.name !== undefined && !source.name.startsWith(":")) session.readToAmend(source.name);
-  if (source.name?.startsWith(":")) throw nyi("update and delete of a table on disk");
   if (a.kind !== "dict") {
     const names = isList(a) && countOf(a) === 0 ? [] : symbolTexts(a);
     return finish(session, source, t, deleteFrom(session, source.value, constraints, names));
@@ -59,7 +58,9 @@ export function update(session: Session, args: readonly Value[]): Value {
 
 function finish(session: Session, source: Source, t: Value, result: Value): Value {
   if (source.name === undefined) return result;
-  session.assign(source.name, result);
+  // A splayed table is written anew; its files are replaced, so that what is mapped of the old ones stays as it is.
+  if (source.name.startsWith(":")) session.host.database.set(`${source.name.slice(1).replace(/\/+$/, "")}/`, result);
+  else session.assign(source.name, result);
   return t;
 }
 

@@ -50,6 +50,12 @@ export const internalFunction = binary({
   run: (session, n, x) => internal(session, integerOf(n), x),
 });
 
+/** -36!(::): no key is ever loaded, as encrypted files are not read. */
+function masterKey(session: Session, x: Value): Value {
+  if (x === session.primitive("::")) return boolean(false);
+  throw nyi("-36!: encrypted files");
+}
+
 const internals: Readonly<Record<number, Internal>> = {
   1: keyword("hsym"),
   2: keyword("attr"),
@@ -82,8 +88,10 @@ const internals: Readonly<Record<number, Internal>> = {
   33: (_, x) => digest("sha1", x),
   34: brought(".Q.ts", true),
   35: brought(".Q.gz"),
+  36: masterKey,
   37: brought(".Q.prf0"),
   38: socketTable,
+  105: brought(".Q.trpd", true),
   120: () => long(0),
 };
 
