@@ -20,6 +20,7 @@ import * as sys from "#platform/sys.ts";
 import { TlsConnection, TlsContext, type TlsSettings } from "#platform/tls.ts";
 import type { DaemonStatus } from "#superserver/control.ts";
 import { askControl } from "#superserver/status.ts";
+import { inetdCases } from "./cases-inetd.ts";
 import type { Fixture, Kind } from "./fixture.ts";
 
 export interface Case {
@@ -2172,5 +2173,7 @@ x(
   },
   { ours: true },
 );
+
+cases.push(...inetdCases);
 
 export { cases };

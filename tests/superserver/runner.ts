@@ -12,7 +12,7 @@ const places = JSON.parse(placesText) as Places;
 const lines = (path: string) => Bun.spawnSync(["cat", path]).stdout.toString();
 const overlays: Record<string, string> = {
   "/etc/services": `kdbtaq 20150/tcp kdbalias\nkdbtwo 20151/tcp\nkdbudp 20152/udp\nkdbnoproto 20153/udp\n${lines("/etc/services")}`,
-  "/etc/passwd": `${lines("/etc/passwd")}kdbuser:x:4002:4001::/home/kdb:/bin/sh\n`,
+  "/etc/passwd": `${lines("/etc/passwd")}kdbuser:x:4002:4001::/home/kdb:/bin/sh\nfirst.last:x:4005:4001::/:/bin/sh\n`,
   "/etc/group": `${lines("/etc/group")}kdb:x:4001:kdbuser\nkdbextra:x:4003:kdbuser\nkdbother:x:4004:\n`,
 };
 // The name server is not asked: names are the hosts file's.
