@@ -1,156 +1,243 @@
 /**
- * perqd beside xinetd, in interleaved rounds on the same machine: connect → first byte, CPU of daemon and children
- * per connection, connections a second, PSS held. Servers are given by command, so that any program can stand in for
- * /bin/cat:
+ * perqd beside xinetd: what a connection costs. By default one run of a few minutes prints every row of design.md §6
+ * that is about connections, with its target:
  *
- *   bun bench/superserver.ts [--rounds 5] [--connections 200] [--only perqd] [-- /bin/cat]
- *   bun bench/superserver.ts --hello 'u:p\x03\0' -- dist/q /data/hdb -q        a private q: what to send first
- *   bun bench/superserver.ts --q 1+1      dist/q with a database of 1,000 partitions, from connect to the query's
- *                                         whole answer (a long), beside xinetd's cat
- *   … --attributes 'warm = 12' --connections 8 --rounds 15 --pause 2000        the same, warm: the pool may fill between
+ *   bun bench/superserver.ts [--short] [--rounds 40] [--bursts 5] [--connections 200] [--held 1,10,100,500]
+ *                            [--perqd dist/perqd] [--q dist/q]
  *
- * --beside /bin/cat lets xinetd start another program than perqd: a warm q against xinetd's cat, say.
+ * Four services stand side by side the whole time: xinetd starting /bin/cat, perqd starting /bin/cat, perqd starting a
+ * q over a database of 1,000 partitions (cold), perqd handing over to a q that waits (warm). A round is one connection
+ * to each, by the same client code over a raw socket: to cat one byte and its echo; to q what a kdb+ client does, its
+ * greeting, the byte that answers it, a query, the whole of its answer. Before each the pool is full again, the child of
+ * the one before is gone, and the machine is calm or a second has passed. `bursts` are connections without any pause.
  *
- * perqd is compiled as it ships before it is measured. Run as root (xinetd wants it); all traffic is on loopback.
+ * Programs are those in dist/ (bun scripts/build.ts). Run as root (xinetd wants it); all traffic is on loopback.
  */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { connectTo, waitFor } from "#platform/sockets.ts";
+import { connectTo, listenOn, localAddress, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
+import type { DaemonStatus } from "#superserver/control.ts";
+import { askControl } from "#superserver/status.ts";
 import { oracles } from "../tests/superserver/oracles.ts";
 
-const { values, positionals } = parseArgs({
+const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
-    connections: { type: "string", default: "200" },
-    held: { type: "string", default: "1,10,100,500" },
-    hello: { type: "string", default: "x" },
+    short: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    bursts: { type: "string" },
+    connections: { type: "string" },
+    held: { type: "string" },
     user: { type: "string", default: "nobody" },
-    attributes: { type: "string", default: "" },
-    beside: { type: "string" },
-    only: { type: "string" },
-    q: { type: "string" },
-    pause: { type: "string", default: "50" },
+    perqd: { type: "string", default: resolve(import.meta.dir, "../dist/perqd") },
+    q: { type: "string", default: resolve(import.meta.dir, "../dist/q") },
   },
-  allowPositionals: true,
 });
+const rounds = Number(values.rounds ?? (values.short ? 10 : 40));
+const bursts = Number(values.bursts ?? (values.short ? 2 : 5));
+const connections = Number(values.connections ?? (values.short ? 40 : 200));
+const heldCounts = (values.held ?? (values.short ? "1,10" : "1,10,100,500")).split(",").filter(Boolean).map(Number);
+const isRoot = process.getuid?.() === 0;
+/** Connections of a burst to warm servers: the pool has some more, so that none comes to a cold one. */
+const BURST = 8;
+const POOL = 12;
+/** A cold q takes as long as all the others together. */
+const ROUNDS_OF_ONE_COLD = 4;
+
 const directory = mkdtempSync("/tmp/perq-bench-");
 chmodSync(directory, 0o755);
-const q = resolve(import.meta.dir, "../dist/q");
+for (const program of [values.perqd, values.q])
+  if (!existsSync(program)) throw new Error(`${program} is not there: bun scripts/build.ts`);
+
+// ---- the services ---------------------------------------------------------------------------------------------------
+interface Service {
+  name: string;
+  daemon: Bun.Subprocess;
+  port: number;
+  control: string;
+  isQ: boolean;
+  isWarm: boolean;
+  /** Of each round: to the whole answer; of q also to the answer to the greeting. */
+  ms: number[];
+  greetedMs: number[];
+  burstMs: number[];
+  cpuMs: number[];
+  perSecond: number[];
+}
+
+function freePort(): number {
+  const fd = listenOn({ family: "ipv4", host: "127.0.0.1", port: 0 });
+  const address = localAddress(fd);
+  sys.close(fd);
+  if (typeof address === "number" || address.family !== "ipv4") throw new Error("no free port");
+  return address.port;
+}
+
 const database = `${directory}/hdb`;
-const command = values.q !== undefined ? [q, database, "-q"] : positionals.length > 0 ? positionals : ["/bin/cat"];
-const beside = values.beside ?? (values.q === undefined ? undefined : "/bin/cat");
-const rounds = Number(values.rounds);
-const connections = Number(values.connections);
-const pause = Number(values.pause);
-const heldCounts = values.held.split(",").map(Number);
-/** A handshake and a synchronous query; one byte and a message of 17, a long, answer it. */
-const queried = (text: string): Buffer => {
-  const hello = Buffer.from(`u:p\x03\0\x01\x01\0\0    \x0a\0    ${text}`, "latin1");
-  hello.writeInt32LE(hello.length - 5, 9);
-  hello.writeInt32LE(text.length, 15);
-  return hello;
-};
-const hello =
-  values.q !== undefined
-    ? queried(values.q)
-    : new TextEncoder().encode(
-        values.hello.replace(/\\x([0-9a-f]{2})|\\0/g, (_, hex) =>
-          String.fromCharCode(hex ? Number.parseInt(hex, 16) : 0),
-        ),
-      );
-if (values.q !== undefined) {
+function makeDatabase(): void {
   const script = `${directory}/make.q`;
-  writeFileSync(
-    script,
-    [
-      `root:\`:${database}`,
-      "t:([]sym:`a`b`c`d;time:09:30:00.000+til 4;price:1 2 3 4f;size:til 4)",
-      "{(` sv root,(`$string x),`trade`)set .Q.en[root;t]}each 2020.01.01+til 1000",
-      "\\\\\n",
-    ].join("\n"),
-  );
-  const made = Bun.spawnSync([q, script, "-q"], { stdout: "ignore", stderr: "pipe" });
+  const lines = [
+    `root:\`:${database}`,
+    "t:([]sym:`a`b`c`d;time:09:30:00.000+til 4;price:1 2 3 4f;size:til 4)",
+    "{(` sv root,(`$string x),`trade`)set .Q.en[root;t]}each 2020.01.01+til 1000",
+    "\\\\\n",
+  ];
+  writeFileSync(script, lines.join("\n"));
+  const made = Bun.spawnSync([values.q, script, "-q"], { stdout: "ignore", stderr: "pipe" });
   if (made.exitCode !== 0) throw new Error(`no database: ${made.stderr}`);
 }
 
-interface Contender {
-  name: string;
-  port: number;
-  words: (config: string, directory: string) => string[];
-  process?: Bun.Subprocess;
-  firstByteMs: number[];
-  perSecond: number[];
-  cpuMs: number[];
-}
-
-function compilePerqd(): string {
-  const out = `${directory}/perqd`;
-  const flags = [
-    "--compile",
-    "--minify",
-    "--bytecode",
-    "--format=esm",
-    "--compile-jit-policy",
-    "50",
-    "--no-compile-autoload-dotenv",
-    "--no-compile-autoload-bunfig",
-  ];
-  const built = Bun.spawnSync(
-    [process.execPath, "build", `${import.meta.dir}/../src/cli/perqd.ts`, ...flags, "--outfile", out],
-    { stdout: "pipe", stderr: "pipe", cwd: `${import.meta.dir}/..` },
-  );
-  if (built.exitCode !== 0) throw new Error(`perqd was not built: ${built.stderr}`);
-  return out;
-}
-
-const commandOf = (one: Contender) => (one.name === "xinetd" && beside !== undefined ? beside.split(" ") : command);
-/** Bytes that end the wait: the whole of a query's answer, else the first. */
-const awaited = (one: Contender) => (values.q !== undefined && commandOf(one) === command ? 18 : 1);
-
-const contenders: Contender[] = [];
-const add = (name: string, port: number, words: Contender["words"]) => {
-  if (values.only === undefined || values.only === name)
-    contenders.push({ name, port, words, firstByteMs: [], perSecond: [], cpuMs: [] });
-};
-const xinetd = oracles().xinetd;
-const foreground = (config: string, name: string) => [
-  "-f",
-  config,
-  "-dontfork",
-  "-filelog",
-  `${directory}/${name}.log`,
-  "-pidfile",
-  `${directory}/${name}.pid`,
-];
-if (xinetd !== undefined) add("xinetd", 20901, (config) => [xinetd, ...foreground(config, "xinetd")]);
-else console.warn("xinetd is not here: nothing to compare with");
-const perqd = compilePerqd();
-add("perqd", 20902, (config) => [perqd, ...foreground(config, "perqd")]);
-
-function configFor(one: Contender): string {
-  const command = commandOf(one);
-  const path = `${directory}/${one.name}.conf`;
-  const extra = one.name === "perqd" ? values.attributes.split(";").filter(Boolean) : [];
+function start(name: string, daemon: string, command: string[], attributes: string[] = []): Service {
+  const port = freePort();
+  const path = (suffix: string) => `${directory}/${name.replaceAll(" ", "-")}.${suffix}`;
   const lines = [
     "type = UNLISTED",
-    `port = ${one.port}`,
+    `port = ${port}`,
     "socket_type = stream",
     "wait = no",
-    `user = ${process.getuid?.() === 0 ? values.user : process.getuid?.()}`,
+    `user = ${isRoot ? values.user : process.getuid?.()}`,
     `server = ${command[0]}`,
     ...(command.length > 1 ? [`server_args = ${command.slice(1).join(" ")}`] : []),
     "bind = 127.0.0.1",
     "cps = 0 0",
-    `log_type = FILE ${directory}/${one.name}.svc`,
+    `log_type = FILE ${path("svc")}`,
     "log_on_success = PID HOST EXIT DURATION",
-    ...extra,
+    ...attributes,
   ];
-  writeFileSync(path, `service bench\n{\n${lines.map((line) => `  ${line}\n`).join("")}}\n`);
-  return path;
+  writeFileSync(path("conf"), `service bench\n{\n${lines.map((line) => `  ${line}\n`).join("")}}\n`);
+  const words = ["-f", path("conf"), "-dontfork", "-filelog", path("log"), "-pidfile", path("pid")];
+  const isPerqd = daemon === values.perqd;
+  const process_ = Bun.spawn([daemon, ...words, ...(isPerqd ? ["--control", path("control")] : [])], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { PATH: "/usr/bin:/bin" },
+  });
+  return {
+    name,
+    daemon: process_,
+    port,
+    control: isPerqd ? path("control") : "",
+    isQ: command[0] === values.q,
+    isWarm: attributes.length > 0,
+    ms: [],
+    greetedMs: [],
+    burstMs: [],
+    cpuMs: [],
+    perSecond: [],
+  };
 }
 
+async function listens(service: Service): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port: service.port }, 1000);
+    if (fd >= 0) {
+      sys.close(fd);
+      return;
+    }
+    if (tries > 500) throw new Error(`${service.name} does not listen; its files are in ${directory}`);
+    await Bun.sleep(20);
+  }
+}
+
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ").filter(Boolean).map(Number);
+
+/** No session's child is left, and the pool is full. */
+async function settled(service: Service): Promise<void> {
+  const wanted = service.isWarm ? POOL : 0;
+  const ready = () => {
+    if (childrenOf(service.daemon.pid).length !== wanted) return false;
+    if (wanted === 0) return true;
+    const asked = askControl(service.control, "status");
+    return !("failure" in asked) && (JSON.parse(asked.answer) as DaemonStatus).services[0].warm?.ready === wanted;
+  };
+  for (let tries = 0; !ready(); tries++) {
+    if (tries > 3000) throw new Error(`${service.name} does not settle; its files are in ${directory}`);
+    await Bun.sleep(20);
+  }
+}
+
+let asked = 0;
+let calm = 0;
+/** Until the processors were idle for most of 50 ms, at most a second: other work than ours is not to be measured. */
+async function calmMachine(): Promise<void> {
+  const ticks = () => {
+    const line = readFileSync("/proc/stat", "latin1").split("\n")[0];
+    const counts = line.trim().split(/\s+/).slice(1, 9).map(Number);
+    return { idle: counts[3] + counts[4], all: counts.reduce((sum, one) => sum + one, 0) };
+  };
+  asked++;
+  for (let tries = 0; tries < 20; tries++) {
+    const before = ticks();
+    await Bun.sleep(50);
+    const after = ticks();
+    if (after.idle - before.idle < 0.85 * (after.all - before.all)) continue;
+    calm++;
+    return;
+  }
+}
+
+// ---- the client -----------------------------------------------------------------------------------------------------
+const greeting = Buffer.from("u:p\x03\0", "latin1");
+const query = Buffer.from("\x01\x01\0\0\x11\0\0\0\x0a\0\x03\0\0\x001+1", "latin1");
+const ANSWER_BYTES = 17; // a long
+const buffer = new Uint8Array(new ArrayBuffer(4096));
+
+function open(port: number): number {
+  const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port }, 5000);
+  if (fd < 0) throw new Error(`port ${port}: errno ${-fd}`);
+  return fd;
+}
+
+function exchange(fd: number, bytes: Uint8Array, answerBytes: number): void {
+  sys.send(fd, bytes);
+  receive(fd, answerBytes);
+}
+
+function receive(fd: number, answerBytes: number): void {
+  for (let got = 0; got < answerBytes; ) {
+    if (waitFor(fd, sys.POLLIN, 60_000) < 0) throw new Error("no answer within a minute");
+    const more = sys.recv(fd, buffer);
+    if (more <= 0) throw new Error("the connection ended without an answer");
+    got += more;
+  }
+}
+
+/** The first exchange on a connection, the second where there is one. */
+function converse(service: Service, fd: number): void {
+  exchange(fd, service.isQ ? greeting : greeting.subarray(0, 1), 1);
+  if (service.isQ) exchange(fd, query, ANSWER_BYTES);
+}
+
+function oneConnection(service: Service, greeted: number[], answered: number[]): void {
+  const started = Bun.nanoseconds();
+  const fd = open(service.port);
+  exchange(fd, service.isQ ? greeting : greeting.subarray(0, 1), 1);
+  const between = Bun.nanoseconds();
+  if (service.isQ) exchange(fd, query, ANSWER_BYTES);
+  answered.push((Bun.nanoseconds() - started) / 1e6);
+  greeted.push((between - started) / 1e6);
+  sys.close(fd);
+}
+
+/** `width` clients at a time: how many are served in a second. */
+function throughput(service: Service, count: number, width: number): number {
+  const started = Bun.nanoseconds();
+  for (let done = 0; done < count; done += width) {
+    const fds = Array.from({ length: width }, () => {
+      const fd = open(service.port);
+      sys.send(fd, service.isQ ? Buffer.concat([greeting, query]) : greeting.subarray(0, 1));
+      return fd;
+    });
+    for (const fd of fds) {
+      receive(fd, service.isQ ? 1 + ANSWER_BYTES : 1);
+      sys.close(fd);
+    }
+  }
+  return count / ((Bun.nanoseconds() - started) / 1e9);
+}
+
+// ---- what is measured -----------------------------------------------------------------------------------------------
 /** CPU of a process and of its reaped children, in ms. */
 function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
@@ -166,150 +253,147 @@ function pssMb(pid: number): number {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1] ?? 0) / 1024;
   } catch {
-    return 0;
+    return 0; // it has ended
   }
 }
 
-const childrenOf = (pid: number) =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ").filter(Boolean).map(Number);
-
-const buffer = new Uint8Array(new ArrayBuffer(4096));
-
-function open(port: number): number {
-  const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port }, 5000);
-  if (fd < 0) throw new Error(`port ${port}: errno ${-fd}`);
-  return fd;
-}
-
-function answered(fd: number, bytes: number): void {
-  for (let got = 0; got < bytes; ) {
-    if (waitFor(fd, sys.POLLIN, 10_000) < 0) throw new Error("no answer within 10 s");
-    const more = sys.recv(fd, buffer);
-    if (more <= 0) throw new Error("the connection ended without an answer");
-    got += more;
+async function latencies(services: Service[]): Promise<void> {
+  for (const service of services) {
+    await settled(service);
+    oneConnection(service, [], []); // files are in the page cache from here on
   }
-}
-
-function oneConnection(one: Contender): number {
-  const started = Bun.nanoseconds();
-  const fd = open(one.port);
-  sys.send(fd, hello);
-  answered(fd, awaited(one));
-  const took = (Bun.nanoseconds() - started) / 1e6;
-  sys.close(fd);
-  return took;
-}
-
-/** Eight clients at a time: how many are served in a second. */
-function throughput(one: Contender, count: number): number {
-  const started = Bun.nanoseconds();
-  for (let done = 0; done < count; done += 8) {
-    const fds = Array.from({ length: 8 }, () => {
-      const fd = open(one.port);
-      sys.send(fd, hello);
-      return fd;
-    });
-    for (const fd of fds) {
-      answered(fd, awaited(one));
-      sys.close(fd);
+  for (let round = 0; round < rounds; round++) {
+    for (const service of services) {
+      if (service.isQ && !service.isWarm && round % ROUNDS_OF_ONE_COLD !== 0) continue;
+      await settled(service);
+      await calmMachine();
+      oneConnection(service, service.greetedMs, service.ms);
     }
   }
-  return count / ((Bun.nanoseconds() - started) / 1e9);
 }
 
-const quantile = (list: number[], at: number) =>
-  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * at))];
-const median = (list: number[]) => quantile(list, 0.5);
-
-for (const one of contenders) {
-  const config = configFor(one);
-  one.process = Bun.spawn(one.words(config, directory), {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { PATH: "/usr/bin:/bin", PERQ_CONTROL: "none" },
-  });
-  for (let tries = 0; ; tries++) {
-    const fd = connectTo({ family: "ipv4", host: "127.0.0.1", port: one.port }, 1000);
-    if (fd >= 0) {
-      sys.close(fd);
-      break;
+/** Connections without a pause between them: the child of the one before is still ending. */
+async function withoutPause(services: Service[]): Promise<void> {
+  for (let burst = 0; burst < bursts; burst++) {
+    for (const service of services) {
+      if (service.isQ && !service.isWarm) continue;
+      await settled(service);
+      await calmMachine();
+      for (let index = 0; index < BURST; index++) oneConnection(service, [], service.burstMs);
     }
-    if (tries > 200)
-      throw new Error(
-        `${one.name} does not listen:\n${existsSync(`${directory}/${one.name}.log`) ? readFileSync(`${directory}/${one.name}.log`, "utf8") : ""}`,
-      );
-    await Bun.sleep(20);
-  }
-  for (let warm = 0; warm < 50; warm++) oneConnection(one);
-}
-
-for (let round = 0; round < rounds; round++) {
-  for (const one of contenders) {
-    const pid = one.process!.pid;
-    await Bun.sleep(pause); // the last round's children are reaped
-    const before = cpuMs(pid);
-    const times: number[] = [];
-    for (let index = 0; index < connections; index++) times.push(oneConnection(one));
-    await Bun.sleep(pause);
-    one.perSecond.push(throughput(one, connections));
-    await Bun.sleep(100);
-    one.cpuMs.push((cpuMs(pid) - before) / (connections * 2));
-    one.firstByteMs.push(median(times));
   }
 }
 
-const rows = [
-  [
-    "server",
-    "p50 ms",
-    "best p50",
-    "conn/s (8 at a time)",
-    "CPU ms/conn",
-    `daemon PSS MB`,
-    `PSS MB/conn at ${heldCounts.join(" / ")} held`,
-  ],
-];
-for (const one of contenders) {
-  const pid = one.process!.pid;
+async function loads(services: Service[]): Promise<void> {
+  for (let burst = 0; burst < bursts; burst++) {
+    for (const service of services) {
+      const count = service.isWarm ? BURST : service.isQ ? 16 : connections;
+      await settled(service);
+      await calmMachine();
+      const before = cpuMs(service.daemon.pid);
+      service.perSecond.push(throughput(service, count, 8));
+      await settled(service);
+      service.cpuMs.push((cpuMs(service.daemon.pid) - before) / count);
+    }
+  }
+}
+
+/** MB for each of so many sessions held at a time, idle after their first answer. */
+async function memories(service: Service): Promise<number[]> {
   const fds: number[] = [];
-  const pss: string[] = [];
+  const figures: number[] = [];
   for (const held of heldCounts) {
     while (fds.length < held) {
-      const fd = open(one.port);
-      sys.send(fd, hello);
-      answered(fd, awaited(one));
+      const fd = open(service.port);
+      converse(service, fd);
       fds.push(fd);
     }
-    const children = childrenOf(pid).slice(-held); // the youngest: warm servers that wait are not counted twice
-    pss.push((children.reduce((sum, child) => sum + pssMb(child), 0) / Math.max(1, children.length)).toFixed(2));
+    await Bun.sleep(2000); // what a q gives back when it is idle
+    const children = childrenOf(service.daemon.pid);
+    if (children.length !== held) throw new Error(`${service.name}: ${children.length} children for ${held} sessions`);
+    figures.push(children.reduce((sum, child) => sum + pssMb(child), 0) / held);
   }
-  rows.push([
-    `${one.name} ${commandOf(one)[0].replace(/.*\//, "")}`,
-    median(one.firstByteMs).toFixed(3),
-    Math.min(...one.firstByteMs).toFixed(3),
-    median(one.perSecond).toFixed(0),
-    median(one.cpuMs).toFixed(3),
-    pssMb(pid).toFixed(1),
-    pss.join(" / "),
-  ]);
   for (const fd of fds) sys.close(fd);
+  await settled(service);
+  return figures;
 }
-const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-console.log(
-  `${command.join(" ")}: ${rounds} interleaved rounds of ${connections} connections and ${connections} at eight a time`,
-);
-for (const row of rows)
-  console.log(
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "),
-  );
-const [a, b] = [contenders.find((one) => one.name === "perqd"), contenders.find((one) => one.name === "xinetd")];
-if (a && b) {
-  const ratio = (of: (one: Contender) => number) => (of(a) / of(b)).toFixed(2);
-  console.log(
-    `perqd / xinetd: p50 ${ratio((one) => median(one.firstByteMs))}, CPU ${ratio((one) => median(one.cpuMs))}, connections/s ${ratio((one) => median(one.perSecond))}`,
-  );
+
+// ---- the table ------------------------------------------------------------------------------------------------------
+const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+const rows: string[][] = [["", "perqd", "xinetd's cat", "ratio", "target", ""]];
+
+function row(
+  what: string,
+  ours: number,
+  theirs: number | undefined,
+  digits: number,
+  target?: ["≤" | "≥", number],
+): void {
+  const ratio = theirs === undefined ? undefined : ours / theirs;
+  let verdict = "";
+  if (target !== undefined && ratio !== undefined)
+    verdict = (target[0] === "≤" ? ratio <= target[1] : ratio >= target[1]) ? "met" : "missed";
+  const text = (value: number | undefined) => (value === undefined ? "–" : value.toFixed(digits));
+  const wanted = target === undefined ? "" : `${target[0]} ${target[1]}`;
+  rows.push([what, text(ours), text(theirs), ratio?.toFixed(2) ?? "–", wanted, verdict]);
 }
-for (const one of contenders) sys.kill(one.process!.pid, sys.SIG.TERM);
-// Both write to their logs until the end.
-await Promise.all(contenders.map((one) => one.process!.exited));
-rmSync(directory, { recursive: true, force: true });
+
+function latencyRow(what: string, ours: Service, theirs: Service | undefined, target: ["≤" | "≥", number]): void {
+  row(`${what}, p50 ms`, median(ours.ms), theirs && median(theirs.ms), 2, target);
+  row("    its best, ms", Math.min(...ours.ms), theirs && Math.min(...theirs.ms), 2);
+}
+
+makeDatabase();
+const xinetdPath = oracles().xinetd;
+const xinetd = xinetdPath === undefined || !isRoot ? undefined : start("xinetd cat", xinetdPath, ["/bin/cat"]);
+if (xinetd === undefined) console.warn("xinetd is not here, or this is not root: nothing to compare with");
+const cat = start("perqd cat", values.perqd, ["/bin/cat"]);
+const cold = start("cold q", values.perqd, [values.q, database, "-q"]);
+const warm = start("warm q", values.perqd, [values.q, database, "-q"], [`warm = ${POOL}`]);
+const services = [xinetd, cat, cold, warm].filter((one) => one !== undefined);
+try {
+  for (const service of services) await listens(service);
+  await latencies(services);
+  await withoutPause(services);
+  await loads(services);
+
+  latencyRow("cat: connect → first byte", cat, xinetd, ["≤", 1]);
+  row("cat: CPU of daemon and child, ms", median(cat.cpuMs), xinetd && median(xinetd.cpuMs), 2, ["≤", 1]);
+  row("cat: connections/s, 8 at a time", median(cat.perSecond), xinetd && median(xinetd.perSecond), 0, ["≥", 1]);
+  latencyRow("warm q: connect → first answer", warm, xinetd, ["≤", 0.75]);
+  row("    to the greeting's answer, ms", median(warm.greetedMs), xinetd && median(xinetd.ms), 2);
+  row("    without a pause, p50 ms", median(warm.burstMs), xinetd && median(xinetd.burstMs), 2);
+  row(`    connections/s, ${BURST} at once`, median(warm.perSecond), xinetd && median(xinetd.perSecond), 0);
+  latencyRow("cold q: connect → first answer", cold, xinetd, ["≤", 12]);
+  row("    CPU of daemon and child, ms", median(cold.cpuMs), xinetd && median(xinetd.cpuMs), 1);
+  row("    connections/s, 8 at a time", median(cold.perSecond), xinetd && median(xinetd.perSecond), 0);
+  const [ofQ, ofCat] = [await memories(cold), await memories(xinetd ?? cat)];
+  heldCounts.forEach((held, index) => {
+    const target = held === 500 ? "≤ 5" : "";
+    const verdict = held !== 500 ? "" : ofQ[index] <= 5 ? "met" : "missed";
+    const what = `q: idle PSS at ${held} held, MB each`;
+    rows.push([what, ofQ[index].toFixed(2), ofCat[index].toFixed(2), "–", target, verdict]);
+  });
+  const daemons = [cat, xinetd].map((one) => (one === undefined ? "–" : pssMb(one.daemon.pid).toFixed(1)));
+  rows.push(["PSS of the daemon, MB", ...daemons, "–", "", ""]);
+
+  console.log(
+    `${rounds} rounds (cold: ${cold.ms.length}), ${bursts} bursts; ${calm} of ${asked} began on a calm machine. ` +
+      `load average ${readFileSync("/proc/loadavg", "latin1").split(" ").slice(0, 3).join(" ")}`,
+  );
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
+  for (const cells of rows)
+    console.log(
+      cells
+        .map((cell, column) =>
+          column === 0 || column === 5 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+        )
+        .join("  ")
+        .trimEnd(),
+    );
+} finally {
+  for (const { daemon } of services) daemon.kill("SIGTERM");
+  await Promise.all(services.map(({ daemon }) => daemon.exited)); // they write to their logs until the end
+  rmSync(directory, { recursive: true, force: true });
+}
 process.exit(0);
