@@ -25,6 +25,7 @@ import { RunningService, type Session } from "./running.ts";
 import { Sessions } from "./sessions.ts";
 import { adoptSockets, type InheritedSocket, inheritedSockets, Notifier, unclaimed } from "./systemd.ts";
 import { openCertificates } from "./tlsdoor.ts";
+import { Tidy } from "./tidy.ts";
 import { WarmPool } from "./warm.ts";
 
 export interface DaemonOptions {
@@ -78,6 +79,7 @@ export class Daemon {
   readonly hosts = new HostsAccess();
   readonly cgroups: Cgroups;
   readonly names = new ReverseNames(this.loop);
+  readonly tidy = new Tidy(this.loop);
   readonly inherited: InheritedSocket[];
   readonly notifier: Notifier;
   reloads = 0;

@@ -23,6 +23,7 @@ export class Door {
 
   /** A client fresh from accept: behind a proxy, who it is has yet to be read. */
   arrive(running: RunningService, fd: number, peer: SocketAddress): void {
+    this.daemon.tidy.worked();
     if (!running.service.proxyProtocol) {
       this.admitClient(running, fd, peer);
       return;

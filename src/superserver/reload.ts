@@ -21,6 +21,9 @@ interface Prepared {
   tls: TlsContext[] | undefined;
 }
 
+/** What a reload leaves to be collected. */
+const WORTH_CONNECTIONS = 50;
+
 export class Reloader {
   constructor(private readonly daemon: Daemon) {}
 
@@ -29,6 +32,7 @@ export class Reloader {
   reload(): boolean {
     this.daemon.log.notice("Starting reconfiguration");
     this.daemon.notifier.reloading();
+    this.daemon.tidy.worked(WORTH_CONNECTIONS);
     const done = this.readAndSwap();
     this.daemon.notifier.ready(`${this.daemon.running.size} services${done ? "" : "; the last reload failed"}`);
     return done;
