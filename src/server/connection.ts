@@ -12,6 +12,7 @@ import { QSignal, userSignal } from "#values/signals.ts";
 import { allocate, free, U8 } from "#values/storage.ts";
 import type { Vector } from "#values/values.ts";
 import { errorText } from "#platform/errno.ts";
+import type { WebSocketReader } from "./websocket.ts";
 
 /** What a read brings at once when nothing is half there. Shared: whatever is kept is copied out. */
 const scratch = new Uint8Array(new ArrayBuffer(65536));
@@ -19,7 +20,7 @@ const SMALLEST_BUFFER = 65536;
 /** Bytes waiting for a peer that does not read: beyond this it is taken for dead. */
 const LONGEST_QUEUE = 2 ** 31;
 
-export type Phase = "greeting" | "open" | "http" | "closed";
+export type Phase = "greeting" | "open" | "http" | "websocket" | "closed";
 /** What a read found: bytes or nothing yet, the end of the stream, or an errno. */
 export type Received = "some" | "nothing" | "end" | number;
 
@@ -48,6 +49,8 @@ export class Connection {
   }
   user = "";
   capability = 0;
+  /** What a WebSocket's frames are put together by, once it is one. */
+  reader: WebSocketReader | undefined;
   /** Sync messages that were told to be answered later (-30!). */
   deferred = 0;
   /** The other end reads on but sends no more: goes when the queue is empty. */
@@ -137,8 +140,21 @@ export class Connection {
   get unread(): Uint8Array {
     return this.partial.subarray(0, this.have);
   }
+  /** So many raw bytes are needed before anything can be done with them. */
+  expect(byteCount: number): void {
+    this.wanted = byteCount;
+  }
   /** The first `byteCount` raw bytes are dealt with. */
   drop(byteCount: number): void {
+    if (byteCount === 0) return;
+    if (this.room !== undefined) {
+      const { at, byteCount: size } = this.room;
+      this.room = undefined;
+      this.partial = this.partial.slice(byteCount, this.have);
+      this.have -= byteCount;
+      free(at, size);
+      return;
+    }
     this.partial = this.partial.slice(byteCount, this.have);
     this.have -= byteCount;
   }

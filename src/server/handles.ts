@@ -17,6 +17,7 @@ import { dial, parseTarget } from "./dial.ts";
 import { type Guard, osSignal } from "./files.ts";
 import { type Listener, listen } from "./listener.ts";
 import type { Write } from "./output.ts";
+import { frame } from "./websocket.ts";
 
 export interface HandleHooks {
   /** A message that came while something else is waited for. */
@@ -75,7 +76,7 @@ export class HandleTable implements Handles {
     const connection = this.connections.get(handle);
     if (connection === undefined) return undefined;
     return {
-      protocol: "q",
+      protocol: connection.reader === undefined ? "q" : "w",
       family: connection.peer.family === "unix" ? "u" : "t",
       compressed: this.compresses(connection),
       messages: connection.queuedMessages,
@@ -128,6 +129,7 @@ export class HandleTable implements Handles {
     }
     const connection = this.connections.get(handle);
     if (connection === undefined) throw userSignal(`: Bad file descriptor`, `handle ${handle} is not open`);
+    if (connection.reader !== undefined) connection.send(frame("close", new Uint8Array(0)));
     this.drop(connection, false);
   }
 
@@ -162,6 +164,7 @@ export class HandleTable implements Handles {
     if (handle === 1 || handle === 2) return this.output(handle, message, "");
     if (this.files.has(handle)) return this.appendTo(handle, message, false);
     const connection = this.get(handle);
+    if (connection.reader !== undefined) throw signal("nyi", "a WebSocket takes async messages only");
     this.transmit(connection, this.encode(connection, SYNC, message));
     return this.answer(connection, RESPONSE);
   }
@@ -172,7 +175,10 @@ export class HandleTable implements Handles {
     else if (this.files.has(handle)) this.appendTo(handle, message, true);
     else {
       const connection = this.get(handle);
-      this.transmit(connection, this.encode(connection, ASYNC, message));
+      this.transmit(
+        connection,
+        connection.reader === undefined ? this.encode(connection, ASYNC, message) : webSocketFrame(message),
+      );
     }
   }
 
@@ -297,6 +303,14 @@ export class HandleTable implements Handles {
     if (this.listener.complaint !== "") this.hooks.complain(this.listener.complaint);
     this.hooks.listening(this.listener, true);
   }
+}
+
+/** A string goes out as text, bytes as they are. */
+function webSocketFrame(message: Value): Uint8Array {
+  if (isText(message) && message.type !== -T.symbol) return frame("text", Buffer.from(textOf(message), "latin1"));
+  if (message.kind === "vector" && message.type === T.byte)
+    return frame("binary", U8.subarray(message.at, message.at + message.count));
+  throw signal("type", "a WebSocket takes a string or bytes");
 }
 
 /** Big-endian, as .z.a has it. */

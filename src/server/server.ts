@@ -42,6 +42,7 @@ import type { Listener } from "./listener.ts";
 import type { Options } from "./options.ts";
 import type { Write } from "./output.ts";
 import { type Passwords, parsePasswords, passwordMatches } from "./passwords.ts";
+import { frame, upgrade, WebSocketReader } from "./websocket.ts";
 
 export interface ServerParts {
   readonly options: Options;
@@ -278,7 +279,8 @@ export class Server {
     this.loop.remove(connection.fd);
     sys.close(connection.fd);
     if (this.rehearsing) return;
-    if (byPeer && wasOpen) this.callback(".z.pc", [int(connection.fd)], undefined);
+    if (connection.reader !== undefined) this.callback(".z.wc", [int(connection.fd)], undefined);
+    else if (byPeer && wasOpen) this.callback(".z.pc", [int(connection.fd)], undefined);
     if (connection === this.client) {
       if (byPeer) this.parts.lost?.();
       this.exit(0);
@@ -369,6 +371,10 @@ export class Server {
     if (connection.phase === "greeting") this.greet(connection);
     if (connection.phase === "http") {
       this.serveHttp(connection);
+      return;
+    }
+    if (connection.phase === "websocket") {
+      this.serveWebSocket(connection);
       return;
     }
     for (let message = connection.shift(); message !== undefined; message = connection.shift()) {
@@ -647,6 +653,10 @@ export class Server {
         return;
       }
       connection.drop(request.length);
+      if (headerOf(request.headers, "upgrade") !== undefined) {
+        this.upgrade(connection, request);
+        return;
+      }
       const text = this.answerHttp(connection, request);
       const keepsAlive = /^connection *: *keep-alive\r$/im.test(text.slice(0, text.indexOf("\r\n\r\n") + 2));
       if (!keepsAlive) {
@@ -670,7 +680,6 @@ export class Server {
     const { session } = this;
     const refusal = this.authorize(connection, request);
     if (refusal !== undefined) return refusal;
-    if (headerOf(request.headers, "upgrade") !== undefined) return response("501 Not Implemented", "text/plain", "");
     const name = request.method === "GET" ? ".z.ph" : request.method === "POST" ? ".z.pp" : ".z.pm";
     const from = mark();
     let text = "";
@@ -693,6 +702,69 @@ export class Server {
     );
     sweep(from);
     return text;
+  }
+
+  // ---- WebSockets --------------------------------------------------------------------------------------------------
+  private upgrade(connection: Connection, request: HttpRequest): void {
+    const refusal = this.authorize(connection, request);
+    const answer = upgrade(request);
+    if (refusal !== undefined || "refused" in answer) {
+      this.finishHttp(connection, refusal ?? response((answer as { refused: string }).refused, "text/plain", ""));
+      return;
+    }
+    if (!connection.send(Buffer.from(answer.answer, "latin1"))) {
+      this.handles.drop(connection, true);
+      return;
+    }
+    connection.phase = "websocket";
+    connection.reader = new WebSocketReader();
+    this.callback(".z.wo", [int(connection.fd)], connection);
+    this.serveWebSocket(connection);
+  }
+
+  private serveWebSocket(connection: Connection): void {
+    const found = connection.reader!.take(connection.unread);
+    if (found === "bad") {
+      this.refuse(connection, signal("badmsg", "no WebSocket frame"));
+      return;
+    }
+    connection.drop(found.taken);
+    connection.expect(found.wanted);
+    for (const event of found.events) {
+      if (connection.phase !== "websocket") return;
+      if (event.kind === "close") {
+        connection.send(frame("close", new Uint8Array(0)));
+        this.end(connection);
+        return;
+      }
+      if (event.kind === "ping") connection.send(frame("pong", event.bytes));
+      else this.webSocketMessage(connection, event.kind, event.bytes);
+    }
+    if (!this.settled) this.settle();
+  }
+
+  /** A message to .z.ws; without one it is echoed. An error of it goes to the log. */
+  private webSocketMessage(connection: Connection, kind: "text" | "binary", bytes: Uint8Array): void {
+    const { session } = this;
+    const from = mark();
+    this.asServing(connection, () =>
+      session.trap(
+        () => {
+          const message = newVector(kind === "text" ? T.char : T.byte, bytes.length);
+          U8.set(bytes, message.at);
+          const handler = session.read(".z.ws");
+          if (handler === undefined) this.handles.send(connection.fd, message);
+          else session.apply1(handler, message);
+          return FAILED;
+        },
+        (error) => {
+          this.complain(error.text);
+          return FAILED;
+        },
+      ),
+    );
+    sweep(from);
+    this.scheduleCollection();
   }
 
   /** .z.ac first, then Basic credentials where there are passwords; what the client gets when it may not. */
