@@ -140,7 +140,8 @@ export class Daemon {
     ]) {
       signals.catch(signal);
     }
-    for (const signal of [sys.SIG.PIPE, sys.SIG.TSTP, sys.SIG.TTIN, sys.SIG.TTOU, sys.SIG.ALRM]) ignoreSignal(signal);
+    const { PIPE, TSTP, TTIN, TTOU, ALRM, IO, VTALRM, PROF } = sys.SIG; // each would end or stop us
+    for (const signal of [PIPE, TSTP, TTIN, TTOU, ALRM, IO, VTALRM, PROF]) ignoreSignal(signal);
     this.loop.add(signals.fd, sys.POLLIN, () => signals.drain());
 
     const configuration = this.load();
@@ -226,6 +227,7 @@ export class Daemon {
     if (this.signals.take(sys.SIG.TERM)) this.terminate("SIGTERM");
     if (this.signals.take(sys.SIG.INT) && this.options.interruptible) this.terminate("SIGINT");
     if (this.signals.take(sys.SIG.QUIT)) {
+      this.log.notice("Exiting... (SIGQUIT)");
       this.notifier.stopping();
       this.finish(0);
     }

@@ -21,6 +21,7 @@ import { TlsConnection, TlsContext, type TlsSettings } from "#platform/tls.ts";
 import type { DaemonStatus } from "#superserver/control.ts";
 import { askControl } from "#superserver/status.ts";
 import { inetdCases } from "./cases-inetd.ts";
+import { xinetdCases } from "./cases-xinetd.ts";
 import type { Fixture, Kind } from "./fixture.ts";
 
 export interface Case {
@@ -2174,6 +2175,6 @@ x(
   { ours: true },
 );
 
-cases.push(...inetdCases);
+cases.push(...inetdCases, ...xinetdCases);
 
 export { cases };
