@@ -2,14 +2,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkFiles } from "#superserver/check.ts";
+import type { Service } from "#superserver/config/service.ts";
 import { complaintText } from "#superserver/config/complaint.ts";
 import { realWorld, systemWords } from "#superserver/config/world.ts";
-import { type Converted, fromUnits, toInetd, toSystemd, toXinetd } from "#superserver/convert.ts";
+import { type Converted, toInetd, toSystemd, toXinetd } from "#superserver/convert.ts";
+import { fromUnits } from "#superserver/units.ts";
 
 const usage = `usage: perq convert --to xinetd|inetd|systemd [--out DIRECTORY] [--dialect openbsd|gnu] FILE...
 
 Reads inetd.conf, xinetd.conf, or the .socket units of systemd (their services beside them). Writes to standard output,
-or as files into DIRECTORY. What has no counterpart is said on standard error; exit status 1 when nothing came of it.
+or as files into DIRECTORY. --dialect is that of inetd.conf, read or written. What has no counterpart is said on standard error; exit status 1 when nothing came of it.
 `;
 
 const say = (text: string) => void writeSync(2, text);
@@ -46,7 +48,11 @@ export function perqConvert(words: string[], environment: NodeJS.ProcessEnv = pr
       return 2;
     } else files.push(word);
   }
-  const write = { xinetd: toXinetd, inetd: toInetd, systemd: toSystemd }[to];
+  const write = new Map([
+    ["xinetd", toXinetd],
+    ["inetd", (services: Service[]) => toInetd(services, dialect)],
+    ["systemd", toSystemd],
+  ]).get(to);
   if (write === undefined || files.length === 0) {
     say(`perq convert: ${write === undefined ? "--to is xinetd, inetd or systemd" : "which file?"}\n${usage}`);
     return 2;

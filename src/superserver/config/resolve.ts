@@ -396,7 +396,8 @@ class Resolver {
       }
     }
     const groups = values.groups ? world.groupsOf(userName, primary) : [];
-    return asDaemon(world, { uid, gid, groups, userName, groupName: values.group, allGroups: values.groups });
+    const byNumber = /^\d+$/.test(word) || undefined;
+    return asDaemon(world, { uid, gid, groups, userName, groupName: values.group, byNumber, allGroups: values.groups });
   }
 
   private environment(): string[] {

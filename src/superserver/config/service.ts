@@ -46,6 +46,8 @@ export interface Credentials {
   userName: string;
   /** Where the file names a group beside the user, and whether it wants all of the user's. */
   groupName?: string;
+  /** xinetd: the file names the user by his number, which then is his group's, too. */
+  byNumber?: boolean;
   allGroups?: boolean;
 }
 
