@@ -134,6 +134,7 @@ export class MainLog {
       sys.syslog(syslogLevels[level], text);
       return;
     }
+    const { pid: serverPid, ...others } = fields ?? {}; // pid is perqd's own here
     const line = this.json
       ? JSON.stringify({
           time: new Date().toISOString(),
@@ -141,7 +142,8 @@ export class MainLog {
           pid: process.pid,
           level,
           text,
-          ...fields,
+          ...others,
+          serverPid,
         })
       : `${stamp(Date.now())} ${this.program}[${process.pid}]: ${level}: ${text}`;
     const failure = this.lines.write(this.fd, line);

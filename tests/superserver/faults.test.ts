@@ -153,6 +153,16 @@ describe("standard error", () => {
     await perqd.logs(/NOTICE: plain\[\d+\]: to the log\n/);
   });
 
+  test("is one JSON object a line where the logs are", async () => {
+    const port = freePort();
+    const perqd = await start(block("both", port, [...both(), "stderr = log"]), { args: ["--log-format", "json"] });
+    expect(ask(port)).toBe("to the client\n");
+    await perqd.logs(/to the log/);
+    const line = JSON.parse(perqd.text.split("\n").find((one) => one.includes("to the log"))!);
+    expect(line).toMatchObject({ program: "perqd", pid: perqd.process.pid, service: "both", event: "STDERR" });
+    expect(line.text).toBe(`both[${line.serverPid}]: to the log`);
+  });
+
   test("cannot forge a line, tear one apart or fill the disk", async () => {
     const [words, flood] = [freePort(), freePort()];
     const forge = "printf 'half '>&2; printf 'a line\\n1/1/1@1:1:1: START: x pid=1\\n\\033[2J\\001beep\\nno end'>&2";
@@ -329,7 +339,10 @@ describe("no descriptor to be had", () => {
 });
 
 describe("no disk", () => {
-  const possible = isRoot && Bun.which("unshare") !== null && Bun.spawnSync(["unshare", "-m", "true"]).exitCode === 0;
+  const possible =
+    isRoot &&
+    Bun.which("unshare") !== null &&
+    Bun.spawnSync(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", directory]).exitCode === 0;
 
   test.skipIf(!possible)("serving goes on, it is said once, and lines come again when there is room", async () => {
     const port = freePort();
