@@ -758,7 +758,6 @@ x("XE02", "port and type", (t) => {
   ]) {
     t.start(t.base(row) + t.base("", "kdbtwo"));
     equal(`${door(20150)} ${door(20160)}`, answer, row);
-    equal(door(20151), "served", "the other");
   }
 });
 
@@ -852,26 +851,28 @@ x("XF02", "include: words after the path, a missing path, letters, inside a bloc
 });
 
 x("XF03", "white space, line ends, odd letters", (t) => {
-  const base = t.base("nice = 3");
-  for (const [text, answer] of [
-    [base.replace("{\n", "{\n\r\n \r\n\f\v\n"), "3"],
-    [base.replace("{\n", "{\r\n").replace(/\}\n$/, "}\r\n"), "3"],
-    [base.replace("nice = 3", "nice = 3\r"), "3"],
-    [base.trimEnd(), "3"],
-    [base.replaceAll(" = ", "\t=\t"), "3"],
-    [t.base("   # c = d\n#}\n# {\nnice = 3"), "3"],
-    [`${base}\n\n   \n\t\n`, "3"],
-    [`${base}end\n`, "3"],
-    [t.base(`nice = 3\nenv = A=${"x".repeat(3000)}`), "3"],
-    [t.base("nice = 3\n; c"), "refused"],
-    [t.base("nice = 3\n// c"), "refused"],
-    [t.base("nice = \\\n3"), "refused"],
-    [t.base("nice\u00a0= 3"), "refused"],
-    [`\ufeff${base}`, "refused"],
-  ]) {
-    t.start(text);
-    equal(ask(20150, "nice"), answer, JSON.stringify(text.slice(-60)));
-  }
+  const block = (index: number, more = "nice = 3") =>
+    t.base(`type = UNLISTED\nport = ${FIRST_PORT + index}\n${more}`, `s${index}`);
+  // The first is lost with the mark before it, the last ends without a line feed.
+  const rows: [change: (index: number) => string, answer: string][] = [
+    [(index) => `\ufeff${block(index)}`, "refused"],
+    [(index) => block(index).replace("{\n", "{\n\r\n \r\n\f\v\n"), "3"],
+    [(index) => block(index).replace("{\n", "{\r\n").replace(/\}\n$/, "}\r\n"), "3"],
+    [(index) => block(index).replace("nice = 3", "nice = 3\r"), "3"],
+    [(index) => block(index).replaceAll(" = ", "\t=\t"), "3"],
+    [(index) => block(index, "   # c = d\n#}\n# {\nnice = 3"), "3"],
+    [(index) => `${block(index)}\n\n   \n\t\n`, "3"],
+    [(index) => block(index, `nice = 3\nenv = A=${"x".repeat(3000)}`), "3"],
+    [(index) => block(index, "nice = 3\n; c"), "refused"],
+    [(index) => block(index, "nice = 3\n// c"), "refused"],
+    [(index) => block(index, "nice = \\\n3"), "refused"],
+    [(index) => block(index, "nice\u00a0= 3"), "refused"],
+    [(index) => `${block(index)}junk\n{\n}\n`, "3"],
+    [(index) => block(index).trimEnd(), "3"],
+  ];
+  t.start(rows.map(([change], index) => change(index)).join(""));
+  for (const [index, [change, answer]] of rows.entries())
+    equal(ask(FIRST_PORT + index, "nice"), answer, JSON.stringify(change(index).slice(-60)));
 });
 
 x("XF04", "operators", (t) => {
