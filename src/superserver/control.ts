@@ -278,7 +278,6 @@ function converse(
   });
 }
 
-/** A listening unix socket, in place of one that an earlier perqd left; nothing else is removed. Minus errno, or words. */
 /** Where perqd and perq meet unless told otherwise: root's place, or one of the user's own. */
 export function usualControl(environment: NodeJS.ProcessEnv): string {
   const uid = sys.getEffectiveUid();
@@ -294,6 +293,7 @@ function answers(path: string): boolean {
   return fd >= 0;
 }
 
+/** A listening unix socket, in place of one that an earlier perqd left; nothing else is removed. Minus errno, or words. */
 function openUnix(path: string, umask: number): number | string {
   try {
     if (!lstatSync(path).isSocket()) return `there is something else: ${path} is no socket`;
