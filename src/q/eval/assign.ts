@@ -16,7 +16,7 @@ import { keyPosition } from "#values/keys.ts";
 import { mark, release, retain, settle } from "#values/ownership.ts";
 import type { Slot } from "#values/session.ts";
 import type { Atom, Value } from "#values/values.ts";
-import { gather, longElement, setElement, setLongElement } from "#values/vectors.ts";
+import { gather, long, longElement, setElement, setLongElement } from "#values/vectors.ts";
 import type { Frame } from "./frame.ts";
 import type { QSession } from "./session.ts";
 
@@ -41,6 +41,13 @@ export function assignInto(
     else setLocal(frame, local, y);
     return y;
   }
+  if (local === undefined && path.length === 0 && session.workspace.read(place.slot!.name) === undefined) {
+    const first = firstValue(session, op!, y);
+    if (first !== undefined) {
+      session.assignSlot(place.slot!, first);
+      return first;
+    }
+  }
   const current =
     local === undefined ? session.readSlotForUpdate(place.slot!, place.name) : (frame.locals[local] ?? session.empty);
   const from = mark();
@@ -58,8 +65,29 @@ export function assignInto(
     if (session.watcher !== undefined) session.amendedSlot(place.slot!, current, next, gather(path));
     else if (next !== current) session.assignSlot(place.slot!, next);
   } else if (next !== current) setLocal(frame, local, next);
-  // x+:1 is worth the new x (ref/while.md counts down with it), x[i]+:1 what was put in.
-  return settle(from, path.length === 0 ? next : y);
+  // x+:1 is worth the new x (ref/while.md counts down with it), x[i]+:1 the new item (ref/assign.md), x[i]:1 what was
+  // put in.
+  if (path.length === 0) return settle(from, next);
+  return settle(from, op === undefined ? y : session.apply(next, path));
+}
+
+/** What x op:y makes of an x that is not there: op's identity element stands for it (ref/assign.md). */
+function firstValue(session: QSession, op: Value, y: Value): Value | undefined {
+  switch (op.kind === "primitive" ? op.row.glyph : undefined) {
+    case ",":
+      return session.apply2(op, session.empty, y);
+    case "+":
+    case "*":
+    case "&":
+    case "|":
+      return y;
+    case "-":
+      return session.apply2(op, long(0), y);
+    case "%":
+      return session.apply2(op, long(1), y);
+    default:
+      return undefined;
+  }
 }
 
 function setLocal(frame: Frame, local: number, v: Value): void {

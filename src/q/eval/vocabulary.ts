@@ -157,7 +157,18 @@ export class Words implements Vocabulary {
     // A list literal's head is enlist, `,:` is another primitive: else (x;1) would read as x,:1.
     const enlist = this.byName.get("enlist");
     if (enlist?.kind === "primitive") {
-      const comma = new Primitive(101, { ...enlist.row, ranks: [1], wire: [101, 12] }, ",:");
+      // Its `run` is asked for when it is wanted: in the executable that fetches a chunk (scripts/lazy.ts).
+      const { name, category } = enlist.row;
+      const row: PrimitiveRow = {
+        name,
+        category,
+        ranks: [1],
+        wire: [101, 12],
+        get run() {
+          return enlist.row.run;
+        },
+      };
+      const comma = new Primitive(101, row, ",:");
       this.unaries.set(",", comma);
       this.codes.set(codeKey([101, 12]), comma);
     }

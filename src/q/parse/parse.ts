@@ -455,6 +455,15 @@ export class Parser {
     return this.node(start, this.vocabulary.unaryForm("+")!, this.dictOf(start, columns));
   }
 
+  /** Reads a phrase of a qSQL template: x, y and z in it are columns or whatever else, but no implicit parameters. */
+  masked<R>(read: () => R): R {
+    const outer = this.implicit;
+    this.implicit = undefined;
+    const result = read();
+    this.implicit = outer;
+    return result;
+  }
+
   private lambda(): Value {
     const open = this.expect("open", "{");
     const outer = { base: this.base, implicit: this.implicit, nested: this.nested };

@@ -19,11 +19,14 @@ export function parseTemplate(p: Parser, word: Token): Value {
     p.at++;
     distinct = true;
   }
-  const columns = phrase(p);
+  const columns = p.masked(() => phrase(p));
   let by: Column[] | undefined;
   if (p.is("name", "by")) {
     p.at++;
-    by = phrase(p);
+    const at = p.token.start;
+    by = p.masked(() => phrase(p));
+    const twice = columns.find(([name]) => by!.some(([other]) => other === name));
+    if (word.text === "select" && twice !== undefined) throw p.error(`dup names for cols/groups ${twice[0]}`, at);
   }
   if (!p.is("name", "from")) throw p.error(p.token.kind === "end" ? "from" : p.token.text);
   p.at++;
@@ -35,7 +38,7 @@ export function parseTemplate(p: Parser, word: Token): Value {
     do {
       p.at++;
       p.phrase = true;
-      conditions.push(p.expression().tree);
+      conditions.push(p.masked(() => p.expression().tree));
     } while (p.is("operator", ","));
   }
   p.phrase = false;

@@ -212,7 +212,11 @@ function atVector(session: Session, d: Vector, owned: boolean, i: Value, change:
     return m;
   }
   if (isNil(i)) {
-    const all = changed(session, d, false, change, y);
+    // @[d;::;f] is f'[d]; operators, and arithmetic, go through items by themselves.
+    const { f } = change;
+    const isItemwise =
+      change.assigns || (f?.kind === "primitive" && (f.row.glyph !== undefined || ITEMWISE.has(f.row.name)));
+    const all = isItemwise ? changed(session, d, false, change, y) : eachChanged(session, d, change, y);
     if (change.assigns) return allReplaced(session, d, all, owned);
     if (!isList(all) || countOf(all) !== d.count) throw signal("type", "every item needs a new one");
     return all;
@@ -222,6 +226,26 @@ function atVector(session: Session, d: Vector, owned: boolean, i: Value, change:
     return atPositions(session, d, owned, longPositions(i, d.count), change, y);
   }
   return overIndices(session, d, i, change, y);
+}
+const ITEMWISE = new Set([
+  "neg",
+  "not",
+  "abs",
+  "floor",
+  "ceiling",
+  "sqrt",
+  "exp",
+  "log",
+  "signum",
+  "null",
+  "reciprocal",
+]);
+function eachChanged(session: Session, d: Vector, change: Change, y: Value | undefined): Value {
+  conform(y, d.count);
+  const items: Value[] = [];
+  for (let k = 0; k < d.count; k++) items.push(changed(session, itemAt(d, k), false, change, partOf(y, k)));
+  if (items.some((item) => item.kind !== "atom")) throw signal("type", "an item is no atom");
+  return items.length === 0 ? d : gather(items);
 }
 function allReplaced(session: Session, d: Vector, y: Value, owned: boolean): Value {
   if (y.kind === "atom") {

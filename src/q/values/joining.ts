@@ -95,8 +95,12 @@ export function join(session: Session, x: Value, y: Value): Value {
   if (y.kind === "table" && x.kind === "dict" && !isKeyed(x)) return joinTables(session, rowTable(x), y);
   if (isEmptyList(x) && y.kind === "table") return y;
   if (isEmptyList(y) && x.kind === "table") return x;
+  // A record is no item of a vector, and an atom none of a dictionary.
+  if ((isDict(x) && isPlain(y)) || (isDict(y) && isPlain(x))) throw signal("type", "a dictionary joins no vector");
   return joinLists(session, x, y);
 }
+const isDict = (v: Value): boolean => v.kind === "dict";
+const isPlain = (v: Value): boolean => v.kind === "atom" || v.kind === "vector";
 const isEmptyList = (v: Value): boolean => v.kind === "list" && v.items.length === 0;
 /** A record as a table of one row. */
 export function rowTable(d: Dict): Table {

@@ -146,7 +146,9 @@ export const applyAt: PrimitiveRow = primitive({
     if (u === undefined) return session.apply1(f!, x!);
     if (y !== undefined) return amendNamed(session, f!, { deep: false, path: x!, u, y });
     if (isData(f!) || (f!.kind === "atom" && f!.type === -11 && u.type >= 100 && isData(named(session, f!) ?? f!))) {
-      if (u.type >= 100) return amendNamed(session, f!, { deep: false, path: x!, u, y });
+      if (u.type >= 100) {
+        return amendNamed(session, f!, { deep: false, path: x!, u, y });
+      }
     }
     return trap(session, () => session.apply1(f!, x!), u);
   },
@@ -171,6 +173,8 @@ export const apply: PrimitiveRow = primitive({
     if (isData(f!) || (f!.kind === "atom" && f!.type === -11 && isData(named(session, f!) ?? f!))) {
       if (u.type >= 100) return amendNamed(session, f!, { deep: true, path: x!, u, y });
     }
+    // .[d;();v] is v[d], whatever v is.
+    if (isData(f!) && isListLike(x!) && itemsOf(x!).length === 0) return session.apply1(u, f!);
     return trap(session, () => session.apply(f!, argumentsOf(session, x!)), u);
   },
 });
