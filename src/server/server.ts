@@ -80,6 +80,7 @@ export class Server {
   private readonly write: Write;
   private readonly vocabulary: Vocabulary;
   private signals: SignalFlags | undefined;
+  private catching = false;
   private console: ConsoleInput | undefined;
   /** The client an inetd started us for: when it goes, we go. */
   private client: Connection | undefined;
@@ -239,9 +240,10 @@ export class Server {
   // ---- signals -----------------------------------------------------------------------------------------------------
   /** From now on INT stops a query and TERM ends the process in order. */
   catchSignals(): void {
-    if (this.signals !== undefined) return;
-    const signals = new SignalFlags();
-    this.signals = signals;
+    if (this.catching) return;
+    this.catching = true;
+    this.signals ??= new SignalFlags();
+    const { signals } = this;
     signals.catch(sys.SIG.INT, false);
     signals.catch(sys.SIG.TERM, false);
     this.loop.add(signals.fd, sys.POLLIN, () => {
@@ -499,6 +501,7 @@ export class Server {
    */
   rehearse(fd: number, far: number): void {
     this.rehearsing = true;
+    this.signals ??= new SignalFlags(); // the costly half of settling; until then signals do what they always do
     const query = encodeMessage(string("1+1"), { type: SYNC });
     this.serveClient(fd, { family: "ipv4", host: "127.0.0.1", port: 0 });
     const client = this.client!;
