@@ -1658,7 +1658,7 @@ x(
     t.until(() => statusOf(t).services[0].warm!.ready === 1, "one waits");
     const { report, client } = t.served();
     const path = `${logs}/warm-${report.one("pid")}-127.0.0.1`;
-    equal(readlinkSync(`/proc/${report.one("pid")}/fd/2`), path);
+    t.until(() => readlinkSync(`/proc/${report.one("pid")}/fd/2`) === path, "the file has its name");
     client.send("q0").end();
     t.until(() => !existsSync(path), "the empty file is removed");
     rmSync(script);
