@@ -57,12 +57,13 @@ export function serveMux(
       const name = line.replace(/\r$/, "");
       if (name.toLowerCase() === "help" && service.dialect === "gnu") {
         const names = host.muxServices().map((found) => found.service.name);
+        names.reverse(); // inetutils lists the last first
         return answer(names.map((found) => `${found}\r\n`).join(""));
       }
       loop.remove(fd);
       if (name === "" && service.dialect === "xinetd") return leave(true);
       if (handOver(name)) return leave(false);
-      return answer("-Service name not found\r\n");
+      return answer(service.dialect === "gnu" ? "-Service not available\r\n" : "-Service name not found\r\n");
     }
   };
   loop.add(fd, sys.POLLIN, readName);

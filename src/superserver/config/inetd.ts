@@ -80,20 +80,9 @@ function quotedFields(row: string): Field[] {
   }));
 }
 
-export function readInetd(
-  file: string,
-  text: string,
-  options: InetdOptions,
-  world: World,
-  complaints: Complaints,
-): Service[] {
-  const reader = new InetdReader(options, world, complaints);
-  for (const line of inetdLines(file, text, options.dialect)) reader.line(line);
-  return reader.services;
-}
-
-class InetdReader {
-  readonly services: Service[] = [];
+/** One reader for all files: the later of two entries wins wherever it stands, and a default host lasts. */
+export class InetdReader {
+  private readonly services: Service[] = [];
   private defaultHosts: string | undefined;
   /** "tcp" where the label says "tcp4". */
   private readonly protocolWords = new WeakMap<Service, string>();
@@ -104,11 +93,25 @@ class InetdReader {
     private readonly complaints: Complaints,
   ) {}
 
+  file(file: string, text: string): void {
+    for (const line of inetdLines(file, text, this.options.dialect)) this.line(line);
+  }
+
+  /** After the last file. inetutils listens for tcpmux where it has names for it, line or no line. */
+  end(): Service[] {
+    const names = this.services.filter((one) => one.mux !== undefined);
+    if (this.gnu && names.length > 0 && !this.services.some((one) => one.builtin === "tcpmux")) {
+      const fields = ["tcpmux", "stream", "tcp", "nowait", "root", "internal"].map((text) => ({ text, column: 0 }));
+      this.line({ fields, place: names[0].place });
+    }
+    return this.services;
+  }
+
   private get gnu(): boolean {
     return this.options.dialect === "gnu";
   }
 
-  line({ fields, place }: Line): void {
+  private line({ fields, place }: Line): void {
     const words = fields.map((field) => field.text);
     const at = (index: number): Place => ({ ...place, column: fields[Math.min(index, fields.length - 1)].column });
     // A line of only "addr:" is the default host of the lines that follow.

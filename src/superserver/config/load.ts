@@ -3,7 +3,7 @@
  * Nothing is opened or changed here but files that are read; a reload calls it again and compares.
  */
 import { Complaints } from "./complaint.ts";
-import { type InetdOptions, readInetd } from "./inetd.ts";
+import { InetdReader, type InetdOptions } from "./inetd.ts";
 import { resolveXinetd } from "./resolve.ts";
 import type { Service } from "./service.ts";
 import type { World } from "./world.ts";
@@ -27,24 +27,25 @@ export function loadConfiguration(sources: Sources, world: World): Configuration
     const text = readXinetd(file, world.files, world.access, complaints);
     services.push(...resolveXinetd(text, world, complaints));
   }
+  const inetd = new InetdReader(sources.inetd, world, complaints);
   for (const file of inetdPaths(sources, world, complaints)) {
     const read = world.files.read(file);
-    if ("error" in read) {
-      complaints.add("fatal", { file, line: 0, column: 0 }, `${file}: ${read.error}`);
-      continue;
-    }
-    for (const service of readInetd(file, read.text, sources.inetd, world, complaints)) {
-      // Beside an xinetd.conf, the id that is there already wins.
-      const rival = services.find(
-        (one) => one.dialect === "xinetd" && one.id === service.name && one.protocol === service.protocol.slice(0, 3),
+    // inetutils goes on with its other files, or with none.
+    const severity = sources.inetd.dialect === "gnu" ? "error" : "fatal";
+    if ("error" in read) complaints.add(severity, { file, line: 0, column: 0 }, `${file}: ${read.error}`);
+    else inetd.file(file, read.text);
+  }
+  for (const service of inetd.end()) {
+    // Beside an xinetd.conf, the id that is there already wins.
+    const rival = services.find(
+      (one) => one.dialect === "xinetd" && one.id === service.name && one.protocol === service.protocol.slice(0, 3),
+    );
+    if (rival === undefined) services.push(service);
+    else
+      complaints.warn(
+        service.place,
+        `service ${service.name} not unique or is a duplicate of ${rival.place.file}:${rival.place.line}`,
       );
-      if (rival === undefined) services.push(service);
-      else
-        complaints.warn(
-          service.place,
-          `service ${service.name} not unique or is a duplicate of ${rival.place.file}:${rival.place.line}`,
-        );
-    }
   }
   return { services, complaints };
 }
