@@ -97,6 +97,7 @@ export function testingHost(): TestingHost {
       quiet: true,
       platform: "l64",
       cores: 1,
+      physicalMemory: 0,
       restricted: false,
       get blocked() {
         return revals.depth > 0;

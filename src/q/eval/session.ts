@@ -405,6 +405,7 @@ export class QSession implements Session {
   /** \l file.q and the script of the command line. Nothing is shown; an error tells the line. */
   loadScript(path: string): void {
     const bytes = this.host.files.read(path);
+    this.host.process.workBegins?.();
     let text = "";
     for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
     const context = this.context;

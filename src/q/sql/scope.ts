@@ -114,6 +114,12 @@ function field(session: Session, value: Value, name: string): Value {
       if (column === undefined) throw userSignal(name, `no column of ${domain}`);
       return session.apply1(column, value.kind === "vector" ? retyped(value, T.long) : value);
     }
+    if (target?.kind === "table" && target.partitioned === undefined) {
+      const column = tableColumns(target).column(name);
+      if (column === undefined) throw userSignal(name, `no column of ${domain}`);
+      return session.apply1(column, value.kind === "vector" ? retyped(value, T.long) : value);
+    }
+    if (target?.kind === "table") throw signal("par", "a link to a partitioned table is not followed");
     throw signal("type", `${domain} is no keyed table to look ${name} up in`);
   }
   if (value.kind === "dict" || value.kind === "table") return session.apply1(value, symbol(name));

@@ -1,12 +1,12 @@
-// What an enumeration's indices stand for. The domain is a global: a list of symbols, or a keyed table whose key column
-// the enumeration points into (a foreign key). Making enumerations is `$` and `?`; this only looks through them.
+// What an enumeration's indices stand for. The domain is a global: a list of symbols, a keyed table whose key column
+// the enumeration points into (a foreign key), or a table whose rows it numbers (a link). Making enumerations is `$` and `?`; this only looks through them.
 
 import { T } from "./datatypes.ts";
 import { pick, positions, positionsFrom } from "./picking.ts";
 import type { Session } from "./session.ts";
 import { userSignal } from "./signals.ts";
 import { type Value, Vector } from "./values.ts";
-import { columnAt, countOf, itemAt } from "./vectors.ts";
+import { columnAt, countOf, itemAt, newVector, rowCount, setLongElement } from "./vectors.ts";
 
 export const isEnumType = (type: number): boolean => {
   const t = type < 0 ? -type : type;
@@ -18,7 +18,15 @@ export function enumDomain(session: Session, domain: string): Value {
   const d = session.read(domain);
   if (d === undefined) throw userSignal(domain, "the domain of an enumeration is gone");
   if (d.kind === "dict" && d.keys.kind === "table") return columnAt(d.keys, 0);
+  // A link points at rows of a table, and its values are their numbers.
+  if (d.kind === "table") return rowNumbers(rowCount(d));
   return d;
+}
+
+function rowNumbers(count: number): Vector {
+  const v = newVector(T.long, count);
+  for (let i = 0; i < count; i++) setLongElement(v.at, i, i);
+  return v;
 }
 
 /** An enumeration's indices as longs that share its bytes; borrowed for as long as the enumeration lives. */

@@ -117,6 +117,8 @@ export interface Process {
   readonly timer: number;
   /** Gives free memory back to the system; bytes given (.Q.gc). */
   collect(): number;
+  /** A script begins: what runs often is to be compiled from now on, start or not. */
+  workBegins?(): void;
   /** True when a query must stop (-T, Ctrl-C): asked at back-edges. */
   interrupted(): "stop" | "timeout" | undefined;
 }

@@ -31,11 +31,11 @@ function columnLetter(session: Session, column: Value): string {
   return isEnumType(first.type) ? "S" : letterOf(first.type).toUpperCase();
 }
 
-/** The keyed table that an enumerated column points into. */
+/** The keyed table that an enumerated column points into, or the table that it links to. */
 export function foreignKey(session: Session, column: Value): string {
   if (column.kind !== "vector" || !isEnumType(column.type)) return "";
   const domain = session.read(column.domain!);
-  return domain !== undefined && domain.kind === "dict" ? column.domain! : "";
+  return domain !== undefined && (domain.kind === "dict" || domain.kind === "table") ? column.domain! : "";
 }
 
 function describe(session: Session, name: string, column: Value): Column {
