@@ -15,7 +15,7 @@ const force = process.argv.includes("--force");
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 
 const flags = [
-  "--compile", "--minify", "--bytecode", "--format=esm", "--compile-jit-policy", "200",
+  "--compile", "--minify", "--bytecode", "--format=esm", "--compile-jit-policy", "50",
   "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig",
 ]; // biome-ignore format: a list
 
@@ -46,7 +46,11 @@ function run(what: string, args: readonly string[]): void {
 
 mkdirSync(dist, { recursive: true });
 run("kernels", [join(root, "scripts/build-kernels.ts")]);
-const sources = Math.max(newest(join(root, "src")), statSync(join(root, "package.json")).mtimeMs);
+const sources = Math.max(
+  newest(join(root, "src")),
+  newest(join(root, "scripts")),
+  statSync(join(root, "package.json")).mtimeMs,
+);
 for (const program of asked.length > 0 ? asked : programs) {
   const entry = join(root, `src/cli/${program}.ts`);
   const target = join(dist, program);
@@ -57,7 +61,11 @@ for (const program of asked.length > 0 ? asked : programs) {
   // Running processes keep the old file: the new one is put in its place whole.
   const temporary = join(dist, `.${program}.${process.pid}`);
   try {
-    run(program, ["build", entry, ...flags, "--outfile", temporary]);
+    const words =
+      program === "q"
+        ? [join(root, "scripts/build-q.ts"), temporary]
+        : ["build", entry, ...flags, "--outfile", temporary];
+    run(program, words);
     renameSync(temporary, target);
   } finally {
     rmSync(temporary, { force: true });

@@ -26,7 +26,7 @@ import { atom, countOf, int, integerOf, itemAt, list, newVector, string, symbol,
 import { Connection } from "./connection.ts";
 import { type Guard, pathGuard } from "./files.ts";
 import { HandleTable } from "./handles.ts";
-import { createHost } from "./host.ts";
+import { compileEagerly, createHost } from "./host.ts";
 import {
   answer,
   basicCredentials,
@@ -492,7 +492,7 @@ export class Server {
     if (this.settling !== undefined) this.loop.cancel(this.settling);
     this.settling = undefined;
     this.catchSignals();
-    (Bun.unsafe as { setJITPolicy?: (factor: number) => void }).setJITPolicy?.(1);
+    compileEagerly();
   }
 
   /**
