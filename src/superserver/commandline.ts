@@ -169,6 +169,7 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
           break;
         case "-inetd_compat":
           inetdCompat = true;
+          line.keepEnvironment = true; // as xinetd's other services have it
           break;
         case "-i":
           wantsInetd = true;

@@ -201,7 +201,7 @@ export class Door {
     const { service } = running;
     const reason = this.whyBarred(running, from, source, name);
     if (reason === undefined) return true;
-    if (service.builtin === "daytime" || service.builtin === "time") {
+    if (service.builtin === "daytime" || service.builtin === "time" || service.sensor !== undefined) {
       this.turnAway(running, fd, from, reason); // xinetd does not fork for these: no START, no EXIT
       return false;
     }
@@ -251,8 +251,10 @@ export class Door {
     if (minutes === "never" || minutes === 0) return;
     if (this.daemon.denied.size > 100_000) this.daemon.denied.clear(); // bounded, however many addresses are tried
     const words = minutes === "forever" ? "forever" : `for ${minutes} minutes`;
-    this.daemon.log.notice(`Adding ${source} to the global_no_access list ${words}`);
-    this.daemon.denied.set(source, minutes === "forever" ? Infinity : Date.now() + minutes * 60_000);
+    const until = minutes === "forever" ? Infinity : Date.now() + minutes * 60_000;
+    const before = this.daemon.denied.get(source);
+    if (before === undefined) this.daemon.log.notice(`Adding ${source} to the global_no_access list ${words}`);
+    this.daemon.denied.set(source, Math.max(until, before ?? 0));
   }
 
   sendBanner(running: RunningService, fd: number, path: string): void {
@@ -262,9 +264,13 @@ export class Door {
       return;
     }
     const bytes = new Uint8Array(new ArrayBuffer(65536));
-    const length = sys.readBytes(banner, bytes);
+    for (;;) {
+      const length = sys.readBytes(banner, bytes);
+      if (length < 0) this.daemon.log.error(`service ${running.title}: banner ${path}: ${errorText(length)}`);
+      if (length <= 0) break;
+      if (sys.send(fd, bytes, 0, length, sys.MSG_DONTWAIT) < length) break; // what a socket cannot hold is lost
+    }
     sys.close(banner);
-    if (length > 0) sys.send(fd, bytes, 0, length, sys.MSG_DONTWAIT); // what a socket's buffer cannot hold is lost
   }
 
   turnAway(running: RunningService, fd: number, from: string, reason: Refusal, silent = false): void {

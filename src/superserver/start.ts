@@ -3,6 +3,7 @@
  * its files and listens, and returns what came of it: a caller learns that a start failed.
  */
 import { errorText } from "#platform/errno.ts";
+import { resolve } from "node:path";
 import { startChild } from "#platform/spawn.ts";
 import * as sys from "#platform/sys.ts";
 import { type CommandLine, parseCommandLine } from "./commandline.ts";
@@ -39,7 +40,23 @@ function keepStandardDescriptors(): void {
   }
 }
 
-function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: boolean): number {
+/** The paths of a command line as they are seen from everywhere. */
+function absolutePaths(line: CommandLine): CommandLine {
+  const full = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
+  return {
+    ...line,
+    xinetdFiles: line.xinetdFiles.map((path) => resolve(path)),
+    inetdFiles: line.inetdFiles.map((path) => resolve(path)),
+    mainLog: line.mainLog?.to === "file" ? { ...line.mainLog, path: resolve(line.mainLog.path) } : line.mainLog,
+    pidFile: full(line.pidFile),
+    servicesFile: resolve(line.servicesFile),
+    controlSocket: full(line.controlSocket),
+    metrics: line.metrics?.replace(/^unix:(?=[^/])/, `unix:${process.cwd()}/`),
+  };
+}
+
+function serve(given: CommandLine, environment: NodeJS.ProcessEnv, detached: boolean): number {
+  const line = detached ? absolutePaths(given) : given;
   const journal = Journal.find(environment, "perqd");
   const log = new MainLog(line.mainLog ?? defaultLog(line, detached), "perqd", line.jsonLogs, line.debug, journal);
   if (log.failure !== "") {
@@ -92,6 +109,7 @@ function serve(line: CommandLine, environment: NodeJS.ProcessEnv, detached: bool
     const nothing = sys.open("/dev/null", sys.O_RDWR);
     for (const fd of [0, 1, 2]) sys.dup2(nothing, fd);
     sys.close(nothing);
+    process.chdir("/"); // no file system is held busy; include with a relative path was read from where we started
   }
   return daemon.run();
 }

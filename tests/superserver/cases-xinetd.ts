@@ -707,6 +707,45 @@ x("XD07", "libwrap's name: argv[0], an internal service's name, a relay's name, 
   }
 });
 
+x("XD08", "SENSOR: any name, only FAIL, the address said once, deny_time", (t) => {
+  const sensor = (more: string) => t.base(`flags = SENSOR\n${more}`) + t.base("", "kdbtwo");
+  for (const [more, barred] of [
+    ["deny_time = 2", true],
+    ["deny_time = FOREVER", true],
+    ["deny_time = -1", true],
+    ["deny_time = NEVER", false],
+    ["deny_time = 0", false],
+    ["", false],
+  ] as const) {
+    t.start(sensor(more));
+    equal(door(20150), "eof", more);
+    equal(door(20151), barred ? "eof" : "served", more);
+    equal(door(20150), "eof", more);
+    equal(door(20151, { from: "127.0.0.5" }), "served", more);
+    t.until(() => lines(t, "kdbtaq").length === 2, "two lines");
+    equal(lines(t, "kdbtaq"), ["FAIL: kdbtaq address from=127.0.0.1", "FAIL: kdbtaq address from=127.0.0.1"], more);
+    equal((t.log.match(/Adding 127\.0\.0\.1 to the global_no_access list/g) ?? []).length, barred ? 1 : 0, more);
+  }
+  t.start(
+    `service trap\n{\ntype = INTERNAL UNLISTED\nflags = SENSOR\ndeny_time = 5\nsocket_type = stream\nwait = no\nport = 20161\nbind = 127.0.0.1\n}\n${t.base()}`,
+  );
+  equal([door(20161), door(20150)], ["eof", "eof"]);
+});
+
+x("XD09", "banners: from defaults, too large for one read, not to be read", (t) => {
+  const banner = t.file("own", "own\n");
+  t.start(`defaults\n{\nbanner = ${banner}\nbanner_success = ${banner}\n}\n${t.base("banner_success = /dev/null")}`);
+  equal(t.connect().until("argv").startsWith("own\nargv"), true);
+  t.start(t.base(`banner = ${t.file("large", "x".repeat(300_000))}\ninstances = 0`));
+  const client = t.connect();
+  client.end();
+  equal(client.text.length, 300_000);
+  t.start(t.base("banner = /tmp\nbanner_success = /nonexistent"));
+  t.served();
+  t.logs(/banner \/tmp/);
+  t.logs(/banner \/nonexistent/);
+});
+
 // ------------------------------------------------------------------------------------ names, ports, addresses
 
 const families = (port: number) => `${door(port)} ${door(port, { host: "::1" })}`;
@@ -808,6 +847,23 @@ x("XE06", "the address is not this machine's: the others start", (t) => {
   t.start(t.baseWithout(["bind"], "bind = 192.0.2.7") + t.base("", "kdbtwo"));
   t.served(20151);
   t.logs(/bind failed \(Cannot assign requested address \(errno = 99\)\)\. service = kdbtaq/);
+});
+
+x("XE07", "Debian's own files of the internal services, all of them on", (t) => {
+  const both = (name: string) => {
+    const block = (type: string, protocol: string) =>
+      `service ${name}\n{\n\tdisable\t\t= no\n\ttype\t\t= INTERNAL\n\tid\t\t= ${name}-${type}\n\tsocket_type\t= ${type}\n\tprotocol\t= ${protocol}\n\tuser\t\t= root\n\twait\t\t= ${protocol === "udp" ? "yes" : "no"}\n}\n`;
+    return `# default: off\n# description: ${name}\n\n${block("stream", "tcp")}\n# This is the udp version.\n${block("dgram", "udp")}`;
+  };
+  const names: [string, number][] = [["echo", 7], ["discard", 9], ["daytime", 13], ["chargen", 19], ["time", 37]]; // biome-ignore format: a table
+  const text = names.map(([name]) => both(name)).join("");
+  t.start(`defaults\n{\n\n}\n${text}`);
+  for (const [name, port] of names) {
+    equal(t.listening(port), true, name);
+    if (name !== "discard") equal(datagram(port, "hello").length > 3, true, name);
+  }
+  t.reload(`defaults\n{\n\n}\n${text}`);
+  t.logs(/Reconfigured: new=0 old=10 dropped=0 \(services\)/);
 });
 
 // -------------------------------------------------------------------------------------------------- grammar

@@ -273,7 +273,7 @@ export const attributes = {
   deny_time: scalar((word): number | "forever" | "never" => {
     const upper = word.toUpperCase();
     if (upper === "FOREVER") return "forever";
-    return upper === "NEVER" ? "never" : wholeNumber(word);
+    return upper === "NEVER" ? "never" : word === "-1" ? "forever" : wholeNumber(word);
   }),
   rpc_version: scalar(text),
   rpc_number: scalar(text),

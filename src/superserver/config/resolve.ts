@@ -57,15 +57,20 @@ function isUnique(service: Service, others: Service[], complaints: Complaints): 
       );
       return false;
     }
+    // Debian's own files say daytime over dgram twice, and xinetd binds both: no reason to refuse a reload.
+    const anywhere = service.endpoints.every(
+      ({ address }) => "host" in address && /^(::|0\.0\.0\.0)$/.test(address.host),
+    );
+    const severity = service.socketType === "dgram" && anywhere ? "warning" : "error";
     const sameProtocol = other.protocol === service.protocol;
     if (other.id.toLowerCase() === service.id.toLowerCase() && sameProtocol && bindOf(other) === bindOf(service)) {
       const text = `service: ${service.name} id: ${service.id} not unique or is a duplicate (of ${where}) - DISABLING`;
-      complaints.error(service.place, text, more);
+      complaints.add(severity, service.place, text, more);
       return false;
     }
     if (sameProtocol && other.port === service.port && bindOf(other) === bindOf(service)) {
       const text = `service: ${service.name} id: ${service.id} is unique but its identical to service: ${other.id} (${where}) - DISABLING`;
-      complaints.error(service.place, text, more);
+      complaints.add(severity, service.place, text, more);
       return false;
     }
   }
@@ -158,7 +163,8 @@ class Resolver {
 
     let builtin: BuiltinName | undefined;
     if (internal) {
-      builtin = builtins.find((one) => one === name);
+      // Nobody is served by a sensor, whatever its name.
+      builtin = builtins.find((one) => one === name) ?? (flags.includes("SENSOR") ? "discard" : undefined);
       if (builtin === undefined || (builtin === "tcpmux" && protocol !== "tcp")) {
         return this.fail(
           `No such internal service: ${name}/${socketType} - DISABLING`,
