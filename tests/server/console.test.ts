@@ -125,6 +125,10 @@ test("read0 0 reads the next line of the input", async () => {
   expect((await piped("x:read0 0\nthis is the line\nx\n")).out).toBe('"this is the line"\n');
 });
 
+test("a system command may have a comment behind it", async () => {
+  expect((await piped("\\P 3   /digits\n1%3\n\\c /size\n")).out).toBe("0.333\n25 80i\n");
+});
+
 test("\\d changes the namespace of what follows", async () => {
   const { out } = await piped("\\d .foo\na:1\n\\d\n\\d .\n.foo.a\n");
   expect(out).toBe("`.foo\n1\n");

@@ -32,7 +32,9 @@ export function system(session: CommandSession, command: string): Value {
   if (split === null) return nil();
   const row = rows[split[1]!];
   if (row === undefined) return gather(host.process.shell(command).map(string));
-  const argument = (split[2] ?? "").replace(/(^|\s)\/(\s.*)?$/s, "").trim();
+  // A comment starts at a slash with a blank before it; of paths it must have one behind it too.
+  const comment = /^[lr12]|^cd$/.test(split[1]!) ? /(^|\s)\/(\s.*)?$/s : /(^|\s)\/.*$/s;
+  const argument = (split[2] ?? "").replace(comment, "").trim();
   return row(session, argument) ?? nil();
 }
 

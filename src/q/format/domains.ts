@@ -11,7 +11,8 @@ export type Names = Pick<Session, "read" | "context">;
 function domainOf(session: Names, name: string): Value | undefined {
   const variable = session.read(name.startsWith(".") || session.context === "" ? name : `..${name}`);
   if (variable === undefined) return undefined;
-  if (variable.kind === "dict" && variable.keys.kind === "table") return columnAt(variable.keys, 0);
+  if (variable.kind === "dict" && variable.keys.kind === "table")
+    return variable.keys.names.length === 1 ? columnAt(variable.keys, 0) : undefined;
   // A link (t!indices) stands for rows: it is shown as it is.
   return variable.kind === "vector" || variable.kind === "list" ? variable : undefined;
 }

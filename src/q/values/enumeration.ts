@@ -17,8 +17,9 @@ export const isEnumType = (type: number): boolean => {
 export function enumDomain(session: Session, domain: string): Value {
   const d = session.read(domain);
   if (d === undefined) throw userSignal(domain, "the domain of an enumeration is gone");
-  if (d.kind === "dict" && d.keys.kind === "table") return columnAt(d.keys, 0);
-  // A link points at rows of a table, and its values are their numbers.
+  if (d.kind === "dict" && d.keys.kind === "table")
+    return d.keys.names.length === 1 ? columnAt(d.keys, 0) : rowNumbers(rowCount(d.keys));
+  // A link points at rows of a table, as a foreign key of several columns does, and its values are their numbers.
   if (d.kind === "table") return rowNumbers(rowCount(d));
   return d;
 }
