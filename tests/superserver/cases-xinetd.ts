@@ -237,6 +237,22 @@ x("XA07", "server_args: blanks and tabs separate, nothing quotes, the first line
   );
 });
 
+x("XA09", "an internal service's name is in any letters; a user that is none costs it", (t) => {
+  const block = (name: string, port: number, more = "") =>
+    `service ${name}\n{\ntype = INTERNAL UNLISTED\nid = i${port}\nsocket_type = stream\nwait = no\nport = ${port}\nbind = 127.0.0.1\n${more}\n}\n`;
+  t.start(
+    block("DayTime", 20161) +
+      block("daytime", 20162, "user = nosuch") +
+      block("daytime", 20163, "server = /nonexistent") +
+      block("daytime", 20164, "flags = NAMEINARGS") +
+      block("daytime", 20165, "user = root"),
+  );
+  equal(
+    [20161, 20162, 20163, 20164, 20165].map((port) => door(port).slice(0, 9)),
+    ["eof after", "refused", "refused", "refused", "eof after"],
+  );
+});
+
 x("XA08", "NAMEINARGS without server_args; flags are given once", (t) => {
   table(
     t,
@@ -993,6 +1009,27 @@ x("XF06", "defaults: which attributes, how often", (t) => {
   t.start(`${t.base()}defaults\n{\ngroups = yes\numask = 077\n}\n`);
   equal(ask(20150, "umask", "groups"), "0077 | 4001 4003", "defaults that come later");
   t.logs(/started with|tarted working/);
+});
+
+x("XF08", "defaults behind a service: lists it speaks of itself, and banners, are not taken from there", (t) => {
+  const banner = t.file("later", "later\n");
+  const defaults = (text: string) => `defaults\n{\n${text}\n}\n`;
+  const plain = t.baseWithout(["log_on_success"], "");
+  for (const [text, answer] of [
+    [t.baseWithout(["log_on_success"], "log_on_success += PID") + defaults("log_on_success = HOST"), "pid=N"],
+    [plain + defaults(`log_on_success = HOST\nbanner = ${banner}`), "from=127.0.0.1"],
+    [
+      defaults("log_on_success = HOST PID") + t.baseWithout(["log_on_success"], "log_on_success -= PID"),
+      "from=127.0.0.1",
+    ],
+    [defaults("log_on_success = HOST\nlog_on_success = PID") + plain, "pid=N from=127.0.0.1"],
+    [defaults("log_on_success = HOST PID\nlog_on_success -= PID") + plain, "from=127.0.0.1"],
+    [defaults("log_on_success = HOST") + t.baseWithout(["log_on_success"], "log_on_success = PID"), "pid=N"],
+  ]) {
+    t.start(text);
+    equal(t.connect().until("argv"), "argv", text.slice(-60));
+    equal(linesOf(t, "kdbtaq", 1), [`START: kdbtaq ${answer}`], text.slice(-60));
+  }
 });
 
 x("XF07", "includedir: strcmp order, duplicates, links, defaults in each file", (t) => {

@@ -22,7 +22,7 @@ export interface Row<T> {
   /** What a list starts from and how lines combine: "=" scalar, first wins; "=+" and "=+-" lists. */
   operators: "=" | "=+" | "=+-";
   defaults?: "allowed" | "only";
-  /** Lists only: taken from defaults when the service block begins, so a later defaults does not count. */
+  /** Taken from defaults when the service block begins, so a later defaults does not count. */
   early?: true;
   /** An attribute of perqd's own; xinetd would warn about it. */
   ours?: true;
@@ -265,9 +265,9 @@ export const attributes = {
     defaults: "allowed",
     read: wordsOf("log_on_failure flag", failureWords),
   },
-  banner: scalar(text, allowed),
-  banner_success: scalar(text, allowed),
-  banner_fail: scalar(text, allowed),
+  banner: scalar(text, { ...allowed, early: true }),
+  banner_success: scalar(text, { ...allowed, early: true }),
+  banner_fail: scalar(text, { ...allowed, early: true }),
   redirect: { values: [2, 2], operators: "=", read: (words): [string, string] => [words[0], words[1]] },
   libwrap: scalar(text),
   deny_time: scalar((word): number | "forever" | "never" => {

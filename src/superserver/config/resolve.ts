@@ -5,12 +5,12 @@
 import { basename } from "node:path";
 import type { SocketAddress } from "#platform/sockets.ts";
 import { RLIM_INFINITY, RLIMIT } from "#platform/sys.ts";
-import { type AttributeName, attributes, type Values } from "./attributes.ts";
+import { type AttributeName, attributes, type Row, type Values } from "./attributes.ts";
 import { type Complaints, nearest, type Place } from "./complaint.ts";
 import { clientNames, defaultPeerDetails, scrubbed } from "./environment.ts";
 import type { BuiltinName, Credentials, Endpoint, LogTarget, Service } from "./service.ts";
 import type { World } from "./world.ts";
-import { combine, type Draft, type XinetdText } from "./xinetd.ts";
+import type { Draft, XinetdText } from "./xinetd.ts";
 
 const builtins: BuiltinName[] = ["echo", "discard", "daytime", "time", "chargen", "tcpmux"];
 
@@ -93,9 +93,6 @@ class Resolver {
       // only_from and its like were taken when the block began: a later defaults does not count.
       if (values[attribute] === undefined && !early.includes(attribute)) values[attribute] = value;
     }
-    for (const { attribute, operator, items } of draft.later) {
-      values[attribute] = combine((values[attribute] as unknown[]) ?? [], operator, items);
-    }
     this.values = values as Values;
     this.id = this.values.id ?? draft.name;
   }
@@ -164,7 +161,8 @@ class Resolver {
     let builtin: BuiltinName | undefined;
     if (internal) {
       // Nobody is served by a sensor, whatever its name.
-      builtin = builtins.find((one) => one === name) ?? (flags.includes("SENSOR") ? "discard" : undefined);
+      builtin =
+        builtins.find((one) => one === name.toLowerCase()) ?? (flags.includes("SENSOR") ? "discard" : undefined);
       if (builtin === undefined || (builtin === "tcpmux" && protocol !== "tcp")) {
         return this.fail(
           `No such internal service: ${name}/${socketType} - DISABLING`,
@@ -204,7 +202,9 @@ class Resolver {
       const why = world.whyNotExecutable(server);
       if (why !== undefined) this.fail(`Server ${server} is not executable (${why}) - DISABLING`, "server");
     }
-    const credentials = internal ? { userName: "" } : this.credentials();
+    // The user of an internal service changes nothing, but must be one.
+    const account = values.user === undefined ? undefined : this.credentials();
+    const credentials = internal ? { userName: "" } : account;
     if (this.failed || port === undefined || endpoints === undefined || credentials === undefined) return undefined;
 
     const words = values.server_args ?? [];
@@ -481,7 +481,7 @@ class Resolver {
 /** Ids are compared without case. */
 const hasId = (ids: string[], id: string) => ids.some((one) => one.toLowerCase() === id.toLowerCase());
 
-const early = ["only_from", "no_access", "passenv"];
+const early = Object.keys(attributes).filter((name) => (attributes[name as AttributeName] as Row<unknown>).early);
 
 const limitText = (value: bigint) => (value === RLIM_INFINITY ? "unlimited" : String(value));
 

@@ -18,8 +18,6 @@ export interface Draft {
   name: string;
   place: Place;
   values: Values;
-  /** Lists that are filled in from defaults only at the end: what the block did to them. */
-  later: { attribute: AttributeName; operator: string; items: unknown[] }[];
   places: Partial<Record<AttributeName, Place>>;
 }
 
@@ -52,7 +50,7 @@ function wordsOf(line: string): Word[] {
 const sameItem = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 /** base with the operator's items applied. */
-export function combine(base: unknown[], operator: string, items: unknown[]): unknown[] {
+function combine(base: unknown[], operator: string, items: unknown[]): unknown[] {
   if (operator === "=") return items;
   if (operator === "-=") return base.filter((one) => !items.some((item) => sameWithoutText(one, item)));
   return [...base, ...items.filter((item) => !base.some((one) => sameItem(one, item)))];
@@ -195,7 +193,7 @@ class Reader {
 
   /** One { … }; name undefined for defaults. Returns the index of its last line. */
   private block(path: string, lines: string[], open: number, name: string | undefined, head: Place): number {
-    const draft: Draft = { name: name ?? "defaults", place: head, values: {}, later: [], places: {} };
+    const draft: Draft = { name: name ?? "defaults", place: head, values: {}, places: {} };
     if (name !== undefined) {
       for (const [attribute, row] of Object.entries(attributes) as [AttributeName, Row<unknown>][]) {
         if (row.early && this.defaults[attribute] !== undefined) {
@@ -278,7 +276,8 @@ class Reader {
       this.complaints.warn(place, `operator '${op}' cannot be used for attribute '${attribute}'`, { service });
       return true;
     }
-    if (row.operators === "=" && draft.values[attribute] !== undefined) {
+    // What came from defaults may be said once more by the service.
+    if (row.operators === "=" && (name === undefined ? draft.values : draft.places)[attribute] !== undefined) {
       this.complaints.warn(place, `attribute already set: ${attribute}`, { service });
       return true;
     }
@@ -339,10 +338,10 @@ class Reader {
     draft.places[attribute] ??= place;
     const values = draft.values as Record<string, unknown>;
     if (row.operators === "=") values[attribute] = value;
-    else if (row.defaults === "allowed" && !row.early) {
-      draft.later.push({ attribute, operator: op, items: value as unknown[] });
-    } else {
-      values[attribute] = combine((values[attribute] as unknown[]) ?? [], op, value as unknown[]);
+    else {
+      // Of the defaults as they are now: those that come later count only for what the service does not say at all.
+      const base = values[attribute] ?? this.defaults[attribute] ?? [];
+      values[attribute] = combine(base as unknown[], op, value as unknown[]);
     }
   }
 
