@@ -5,7 +5,8 @@ import { isKeyed } from "#values/records.ts";
 import type { Session } from "#values/session.ts";
 import { signal, userSignal } from "#values/signals.ts";
 import type { Dict, Table, Value, Vector } from "#values/values.ts";
-import { columnAt, rowCount, symbol } from "#values/vectors.ts";
+import { columnAt, itemAt, rowCount, symbol } from "#values/vectors.ts";
+import { matches } from "#values/matching.ts";
 import { compose, range, repeat, retyped, type Rows, rowNumbers, takeRows } from "./rows.ts";
 
 /** Whole columns, by name. */
@@ -95,7 +96,7 @@ export function lookUp(scope: Scope, name: string): Value {
     const base = scope.column(parts[0]!);
     if (base !== undefined) {
       let value = base;
-      for (let k = 1; k < parts.length; k++) value = field(scope.session, value, parts[k]!);
+      for (let k = 1; k < parts.length; k++) value = field(scope, value, parts[k]!);
       return value;
     }
   }
@@ -104,8 +105,20 @@ export function lookUp(scope: Scope, name: string): Value {
   return variable;
 }
 
+/** A link from one partitioned table to another points into the same partition. */
+function partOf(scope: Scope, target: Table, name: string): Value | undefined {
+  const source = target.partitioned!;
+  const part = scope.columns.constant?.(source.field);
+  if (part === undefined) throw signal("par", `a link to ${source.name} is followed from partition to partition`);
+  for (let p = 0; p < source.values.count; p++)
+    if (matches(itemAt(source.values, p), part))
+      return source.names.includes(name) ? source.column(p, name) : undefined;
+  throw signal("par", `${source.name} has no such partition`);
+}
+
 /** `s.name` follows a foreign key, `time.minute` takes part of a time, anything else is an index. */
-function field(session: Session, value: Value, name: string): Value {
+function field(scope: Scope, value: Value, name: string): Value {
+  const { session } = scope;
   const domain = value.kind === "vector" || value.kind === "atom" ? value.domain : undefined;
   if (domain !== undefined) {
     const target = session.read(domain);
@@ -114,12 +127,11 @@ function field(session: Session, value: Value, name: string): Value {
       if (column === undefined) throw userSignal(name, `no column of ${domain}`);
       return session.apply1(column, value.kind === "vector" ? retyped(value, T.long) : value);
     }
-    if (target?.kind === "table" && target.partitioned === undefined) {
-      const column = tableColumns(target).column(name);
+    if (target?.kind === "table") {
+      const column = target.partitioned === undefined ? tableColumns(target).column(name) : partOf(scope, target, name);
       if (column === undefined) throw userSignal(name, `no column of ${domain}`);
       return session.apply1(column, value.kind === "vector" ? retyped(value, T.long) : value);
     }
-    if (target?.kind === "table") throw signal("par", "a link to a partitioned table is not followed");
     throw signal("type", `${domain} is no keyed table to look ${name} up in`);
   }
   if (value.kind === "dict" || value.kind === "table") return session.apply1(value, symbol(name));
