@@ -1364,3 +1364,72 @@ x("XK02", "-limit 0 is no limit; -cc, -reuse and -logprocs are read", (t) => {
   t.sleep(1100);
   t.served();
 });
+
+x("XK03", "three hundred services, a relative include, the same file twice", (t) => {
+  const many = Array.from({ length: 300 }, (_, n) => t.base(`type = UNLISTED\nport = ${22000 + n}`, `h${n}`)).join("");
+  t.file("relative", t.base("", "kdbtwo"));
+  t.start(`include relative\ninclude relative\n${many}${t.base()}`);
+  equal(
+    [20150, 20151, 22000, 22299].map((port) => door(port)),
+    ["served", "served", "served", "served"],
+  );
+  t.logs(/kdbtwo id: kdbtwo not unique or is a duplicate/);
+});
+
+x("XH09", "a server behind tcpmux is as any other: ids, nice, descriptors, variables", (t) => {
+  const mux =
+    "service tcpmux\n{\ntype = INTERNAL UNLISTED\nsocket_type = stream\nwait = no\nport = 20180\nbind = 127.0.0.1\n}\n";
+  t.start(mux + t.baseWithout(["bind"], "type = TCPMUX UNLISTED\nprotocol = tcp\nenv = Z=1\nnice = 4", "muxa"));
+  const client = t.connect(20180).send("muxa\r\n");
+  const report = new Report(client.until("END\n"));
+  equal([report.one("uid"), report.one("nice"), report.one("session")], ["4002 4002 4002", "4", "own"]);
+  equal(report.env.includes("Z=1") && report.env.includes("REMOTE_HOST=127.0.0.1"), true, "variables");
+  equal(
+    report.all("fd").map((fd) => fd.replace(/socket:\[\d+\]/, "socket")),
+    [0, 1, 2].map((fd) => `${fd} socket flags=2 cloexec=0 nonblock=0`),
+  );
+  equal(client.echoes(), true, "echo");
+});
+
+x("XH10", "a dgram service over both families", (t) => {
+  const block = t.baseWithout(
+    ["socket_type", "wait", "server_args", "server", "bind"],
+    "socket_type = dgram\nwait = yes\nserver = /usr/bin/head\nserver_args = -c 1\nonly_from = ::1",
+    "kdbudp",
+  );
+  t.start(block);
+  const send = (host: string) => Bun.spawnSync(["bash", "-c", `printf a > /dev/udp/${host}/20152`]);
+  send("::1");
+  t.svcLogs(/START: kdbudp pid=\d+ from=::1\n/);
+  t.svcLogs(/EXIT: kdbudp/);
+  send("127.0.0.1");
+  t.svcLogs(/FAIL: kdbudp address from=::ffff:127\.0\.0\.1/);
+});
+
+x("XH11", "a wait = yes server that ends without accepting is started until cps shuts the port", (t) => {
+  t.start(t.baseWithout(["wait", "server_args", "server"], "wait = yes\nserver = /bin/false\ncps = 5 30"));
+  const client = t.connect();
+  t.logs(/Deactivating service kdbtaq due to excessive incoming connections/);
+  t.until(() => !t.listening(20150), "the port is shut");
+  equal(client.end(1000), "rst");
+  equal(lines(t, "kdbtaq").length >= 5, true, "it was tried");
+});
+
+x("XH12", "a relay is under limits, lists and banners", (t) => {
+  const banner = t.file("relay", "RB\n");
+  const relayed = ["redirect = 127.0.0.1 20151", "per_source = 1", "no_access = 127.0.0.2", `banner = ${banner}`];
+  t.start(
+    t.base("", "kdbtwo") +
+      t.baseWithout(["server", "server_args"], [...relayed, `banner_success = ${banner}`].join("\n")),
+  );
+  const held = t.connect();
+  equal(held.until("argv"), "RB\nRB\nargv");
+  equal(t.connect().end(), 'eof after "RB\\n"');
+  equal(t.connect(20150, { from: "127.0.0.2" }).end(), 'eof after "RB\\n"');
+  equal(
+    linesOf(t, "kdbtaq", 3)
+      .filter((line) => line.startsWith("FAIL"))
+      .sort(),
+    ["FAIL: kdbtaq address from=127.0.0.2", "FAIL: kdbtaq per_source_limit from=127.0.0.1"],
+  );
+});
