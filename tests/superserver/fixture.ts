@@ -334,7 +334,7 @@ export class Fixture {
     sys.poll(new Int32Array(2), 0, ms);
   }
 
-  until(holds: () => boolean, what: string, timeoutMs = 6000): void {
+  until(holds: () => boolean, what: string, timeoutMs = 20_000): void {
     const deadline = Date.now() + timeoutMs;
     while (!holds()) {
       if (Date.now() > deadline)
