@@ -110,7 +110,7 @@ const views =
       return slot.view !== undefined && (!pendingOnly || slot.value === undefined);
     });
     const found = symbols(names);
-    if (!pendingOnly) found.attribute = 1;
+    if (!pendingOnly && names.length > 0) found.attribute = 1;
     return found;
   };
 

@@ -10,6 +10,9 @@ import type { Value } from "#values/values.ts";
 import { boolean, countOf, dict, gather, itemAt, itemsOf, newVector } from "#values/vectors.ts";
 
 export function isIn(session: Session, x: Value, y: Value): Value {
+  // Unlike Equal it knows no tolerance (basics/precision.md).
+  if (y.kind === "atom" && (y.type === -T.float || y.type === -T.real) && (x.type === y.type || x.type === -y.type))
+    return isIn(session, x, gather([y]));
   if (y.kind === "atom") return session.apply2(session.primitive("="), x, y);
   if (y.kind === "dict" && y.keys.kind !== "table") return isIn(session, x, y.values);
   if (y.kind === "vector") {

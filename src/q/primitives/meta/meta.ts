@@ -1,4 +1,4 @@
-/** meta x: a table's columns with their type letter, foreign key and attribute. Nested columns of one type are upper case. */
+/** meta x: a table's columns with their type letter, foreign key and attribute. Nested columns are upper case. */
 
 import { attributeOf } from "#values/attributes.ts";
 import { letterOf } from "#values/datatypes.ts";
@@ -17,7 +17,7 @@ interface Column {
   readonly attribute: string;
 }
 
-/** The letter of what a column's cells are: of vectors of one type upper case, of a mixture a blank. */
+/** The letter of what a column's cells are, upper case for vectors: of a list the first cell tells (ref/file-text.md). */
 function columnLetter(session: Session, column: Value): string {
   if (column.kind === "vector") {
     if (!isEnumType(column.type)) return letterOf(column.type);
@@ -27,7 +27,6 @@ function columnLetter(session: Session, column: Value): string {
   if (column.kind !== "list" || column.items.length === 0) return " ";
   const first = column.items[0]!;
   if (first.kind !== "vector") return " ";
-  for (const item of column.items) if (item.type !== first.type) return " ";
   return isEnumType(first.type) ? "S" : letterOf(first.type).toUpperCase();
 }
 
