@@ -249,7 +249,14 @@ export class QSession implements Session {
   /** .z.vs sees the globals of the root, after they were set. */
   private tellWatcher(slot: Slot, path: Value): void {
     const { watcher } = this;
-    if (watcher !== undefined && !slot.name.startsWith(".")) this.apply2(watcher, symbol(slot.name), path);
+    if (watcher === undefined || slot.name.startsWith(".")) return;
+    // What it sets itself it is not told of.
+    this.watcher = undefined;
+    try {
+      this.apply2(watcher, symbol(slot.name), path);
+    } finally {
+      this.watcher ??= this.workspace.slot(".z.vs").value;
+    }
   }
   private store(slot: Slot, value: Value): void {
     this.guardWrite(slot);
