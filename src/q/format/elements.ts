@@ -86,9 +86,17 @@ function realText(v: number, precision: number): string {
 }
 
 // ---- calendar and clock --------------------------------------------------------------------------------------------
-const TWO = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"));
-const THREE = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, "0"));
-const two = (n: number): string => TWO[n] ?? String(n);
+/** Numbers below `count` as text of a width, made when first wanted: a private server may never show a time. */
+function padded(count: number, width: number, radix = 10): (n: number) => string | undefined {
+  let texts: string[] | undefined;
+  return (n) => {
+    texts ??= Array.from({ length: count }, (_, i) => i.toString(radix).padStart(width, "0"));
+    return texts[n];
+  };
+}
+const twoDigits = padded(100, 2);
+const three = padded(1000, 3);
+const two = (n: number): string => twoDigits(n) ?? String(n);
 
 function yearAndMonth(month: number): string {
   const year = 2000 + Math.floor(month / 12);
@@ -111,7 +119,7 @@ function clock(seconds: number): string {
 export function timeText(ms: number): string {
   if (ms < 0) return `-${timeText(-ms)}`;
   const seconds = Math.floor(ms / 1000);
-  return `${clock(seconds)}.${THREE[ms - seconds * 1000]}`;
+  return `${clock(seconds)}.${three(ms - seconds * 1000)}`;
 }
 
 const DAY_NS = 86_400_000_000_000;
@@ -134,7 +142,7 @@ function nanosecondClock(ns: number): string {
   const rest = ns - seconds * 1e9;
   const ms = Math.floor(rest / 1e6);
   const us = Math.floor(rest / 1e3) - ms * 1e3;
-  return `${clock(seconds)}.${THREE[ms]}${THREE[us]}${THREE[rest - ms * 1e6 - us * 1e3]}`;
+  return `${clock(seconds)}.${three(ms)}${three(us)}${three(rest - ms * 1e6 - us * 1e3)}`;
 }
 function timestampText(ns: number | bigint): string {
   const [days, rest] = splitDays(ns);
@@ -155,7 +163,7 @@ function datetimeText(days: number): string {
 
 // ---- by type ---------------------------------------------------------------------------------------------------------
 type ElementText = (value: AtomValue, precision: number) => string;
-const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+const hex = padded(256, 2, 16);
 
 function int32(shown: (v: number) => string): ElementText {
   return (v) => {
@@ -179,7 +187,7 @@ export function guidText(bytes: string): string {
   let text = "";
   for (let i = 0; i < 16; i++) {
     if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
-    text += HEX[bytes.charCodeAt(i)]!;
+    text += hex(bytes.charCodeAt(i))!;
   }
   return text;
 }
@@ -187,7 +195,7 @@ export function guidText(bytes: string): string {
 const byType: (ElementText | undefined)[] = [];
 byType[T.boolean] = (v) => (v ? "1" : "0");
 byType[T.guid] = (v) => guidText(v as string);
-byType[T.byte] = (v) => HEX[v as number]!;
+byType[T.byte] = (v) => hex(v as number)!;
 // A short's infinities have no sign of their own: kdb+ shows 32767h.
 byType[T.short] = (v) => (v === SHORT_NULL ? "0N" : String(v));
 byType[T.int] = int32(String);

@@ -73,7 +73,8 @@ interface Slab {
   live: number;
   listed: boolean;
 }
-const slabs: (Slab | undefined)[] = new Array(buffer.byteLength / SLAB).fill(undefined);
+/** By the megabyte; as long as it has to be. */
+const slabs: (Slab | undefined)[] = [];
 /** Slabs with room, by class. */
 const roomy: Slab[][] = classSizes.map(() => []);
 
@@ -183,6 +184,7 @@ function allocateSmall(size: number): number {
     if (base < 0) throw signal("wsfull", "no slab left");
     held += SLAB;
     slab = { base, size, capacity: Math.floor(SLAB / size), sizeClass, untouched: 0, free: [], live: 0, listed: true };
+    while (slabs.length < base / SLAB) slabs.push(undefined);
     slabs[base / SLAB] = slab;
     list.push(slab);
   }

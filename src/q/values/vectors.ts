@@ -26,10 +26,10 @@ export function canonicalLong(v: number | bigint): number | bigint {
   return w >= -9007199254740991n && w <= 9007199254740991n ? Number(w) : w;
 }
 
-const smallLongs: Atom[] = [];
-for (let i = -128; i < 1024; i++) smallLongs.push(new Atom(-T.long, i));
+/** Made when first wanted: all of them would be 0.1 MB in every private server. */
+const smallLongs: (Atom | undefined)[] = new Array(1152).fill(undefined);
 export function long(v: number | bigint): Atom {
-  if (typeof v === "number" && v >= -128 && v < 1024) return smallLongs[v + 128]!;
+  if (typeof v === "number" && v >= -128 && v < 1024) return (smallLongs[v + 128] ??= new Atom(-T.long, v));
   return new Atom(-T.long, canonicalLong(v));
 }
 export const FALSE = new Atom(-T.boolean, 0);
@@ -38,17 +38,16 @@ export const boolean = (v: boolean | number): Atom => (v ? TRUE : FALSE);
 export const float = (v: number): Atom => new Atom(-T.float, v);
 export const int = (v: number): Atom => new Atom(-T.int, v);
 export const symbol = (text: string): Atom => new Atom(-T.symbol, text);
-const chars: Atom[] = [];
-for (let i = 0; i < 256; i++) chars.push(new Atom(-T.char, i));
+const chars: (Atom | undefined)[] = new Array(256).fill(undefined);
 /** A char atom from its byte. */
-export const char = (byte: number): Atom => chars[byte]!;
+export const char = (byte: number): Atom => (chars[byte] ??= new Atom(-T.char, byte));
 /** An atom of the (positive) type number. 64-bit values are made canonical. */
 export function atom(type: number, value: AtomValue, domain?: string): Atom {
   switch (type) {
     case T.boolean:
       return value ? TRUE : FALSE;
     case T.char:
-      return chars[value as number]!;
+      return char(value as number);
     case T.long:
       return long(value as number | bigint);
     default:
