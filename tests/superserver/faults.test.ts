@@ -3,45 +3,15 @@
  * own death. No service dies of it, nobody who was accepted is forgotten, and nothing spins. And where a server's
  * standard error goes, which is the same question: what a client gets to see when something goes wrong.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connectTo, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { TlsConnection, TlsContext } from "#platform/tls.ts";
-import {
-  ask,
-  block,
-  clear,
-  compilePerqd,
-  freePort,
-  hear,
-  open,
-  Perqd,
-  put,
-  say,
-  type StartOptions,
-  workplace,
-} from "./perqd.ts";
+import { ask, block, freePort, hear, isRoot, open, put, say, user, workshop } from "./perqd.ts";
 
 setDefaultTimeout(120_000);
-const isRoot = process.getuid?.() === 0;
-const user = isRoot ? "nobody" : String(process.getuid?.());
-const directory = workplace("faults");
-let program = "";
-const running: Perqd[] = [];
-beforeAll(() => {
-  program = compilePerqd(directory);
-}, 120_000);
-afterEach(async () => {
-  for (const one of running.splice(0)) await one.stop();
-});
-afterAll(() => clear(directory));
-
-async function start(config: string, options: StartOptions = {}): Promise<Perqd> {
-  const one = new Perqd(program, directory, config, options);
-  running.push(one);
-  return one.started();
-}
+const { directory, make, start } = workshop("faults");
 
 const descriptors = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 const children = (pid: number) =>
@@ -361,11 +331,10 @@ describe("no disk", () => {
       ]),
     );
     const control = `${directory}/disk.control`;
-    const perqd = new Perqd(program, directory, "", {
+    const perqd = make("", {
       before: ["unshare", "-m", "sh", "-c", mount, "sh"],
       words: ["-f", config, "-dontfork", "-filelog", `${disk}/main`, "--control", control],
     });
-    running.push(perqd);
     const inside = (name: string) => `/proc/${perqd.process.pid}/root${disk}/${name}`;
     const text = (name: string) => (existsSync(inside(name)) ? readFileSync(inside(name), "utf8") : "");
     await perqd.until("it started", () => text("main").includes("Started working"));

@@ -2,27 +2,23 @@
  * Many clients: 500 that stay while thousands come and go, and reloads every 50 ms meanwhile. What must not grow is looked
  * up in the kernel's account of perqd. PERQ_LOAD=full opens 20,000 connections instead of 4,000.
  */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { connectTo, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
-import { block, clear, compilePerqd, freePort, hear, open, Perqd, say, workplace } from "./perqd.ts";
+import { block, freePort, hear, open, say, user, workshop } from "./perqd.ts";
 
 const isFull = process.env["PERQ_LOAD"] === "full";
 const CONNECTIONS = isFull ? 20_000 : 4_000;
 const HELD = 500;
 const HANGUPS = isFull ? 200 : 60;
 
-const user = process.getuid?.() === 0 ? "nobody" : String(process.getuid?.());
-const directory = workplace("load");
-let program = "";
+const { directory, start } = workshop("load");
 beforeAll(() => {
-  program = compilePerqd(directory);
   const limit = new BigUint64Array(2);
   sys.prlimit(0, sys.RLIMIT.NOFILE, null, limit);
   sys.prlimit(0, sys.RLIMIT.NOFILE, new BigUint64Array([limit[1], limit[1]]), null);
 }, 120_000);
-afterAll(() => clear(directory));
 
 const descriptors = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 const children = (pid: number) =>
@@ -67,7 +63,7 @@ test(`${HELD} held and ${CONNECTIONS} opened and closed: no descriptor, process 
     `log_type = FILE ${log}`,
     "log_on_success = PID HOST EXIT DURATION",
   ]);
-  const perqd = await new Perqd(program, directory, config).started();
+  const perqd = await start(config);
   const { pid } = perqd.process;
   expect(echo(port, "first\n")).toBe("first\n");
   await perqd.until("the first is gone", () => children(pid) === 0);
@@ -117,7 +113,7 @@ test(`${HANGUPS} reloads, one every 50 ms, good, other and broken ones, under lo
     block("cat", port, [...cat, "nice = 1", "flags = NODELAY KEEPALIVE", "queue_limit = 256", "stderr = log"]) +
     block("quiet", quiet, cat);
   const broken = `${good}service broken\n{\n\tsocket_type = nonsense\n\tnothing\n`;
-  const perqd = await new Perqd(program, directory, good).started();
+  const perqd = await start(good);
   const { pid } = perqd.process;
   const before = descriptors(pid);
   const put = (text: string) => {

@@ -2,6 +2,7 @@
  * One perqd of this very tree on free ports of loopback, for tests that need no namespace: compiled once a file, started
  * with a configuration and watched through its log. What the cases of superserver-cases.md want is in fixture.ts.
  */
+import { afterAll, afterEach, beforeAll } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connectTo, listenOn, localAddress, waitFor } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
@@ -22,13 +23,13 @@ export function freePort(host = "127.0.0.1"): number {
 }
 
 /** A directory that every user may enter and write to. */
-export function workplace(name: string): string {
+function workplace(name: string): string {
   const directory = mkdtempSync(`/tmp/perq-${name}-`);
   chmodSync(directory, 0o777);
   return directory;
 }
 
-export function compilePerqd(directory: string): string {
+function compilePerqd(directory: string): string {
   const flags = ["--compile", "--minify", "--bytecode", "--format=esm"];
   const bare = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
   const program = `${directory}/perqd`;
@@ -174,6 +175,38 @@ export function put(directory: string, name: string, text: string, mode = 0o644)
   return `${directory}/${name}`;
 }
 
-export function clear(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+/** Whom a service runs as: nobody, or without root whoever runs the tests. */
+export const isRoot = process.getuid?.() === 0;
+export const user = isRoot ? "nobody" : String(process.getuid?.());
+
+/** What one test file works with; call it at the file's top. Whatever it makes ends after its test. */
+export interface Workshop {
+  readonly directory: string;
+  /** The compiled perqd, from the first test on. */
+  program(): string;
+  make(config: string, options?: StartOptions): Perqd;
+  /** Made, and listening or given up. */
+  start(config: string, options?: StartOptions): Promise<Perqd>;
 }
+
+export function workshop(name: string): Workshop {
+  const directory = workplace(name);
+  let program = "";
+  const running: Perqd[] = [];
+  beforeAll(() => {
+    program = compilePerqd(directory);
+  }, 120_000);
+  afterEach(async () => {
+    for (const one of running.splice(0)) await one.stop();
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const make = (config: string, options: StartOptions = {}): Perqd => {
+    const one = new Perqd(program, directory, config, options);
+    running.push(one);
+    return one;
+  };
+  return { directory, program: () => program, make, start: (config, options) => make(config, options).started() };
+}
+
+/** Words of openssl req for a small key of its own. */
+export const ellipticKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];

@@ -2,7 +2,7 @@
  * What must never reach a child, another user or a log: privileges, descriptors, variables of the loader, words of a
  * client. Held against the kernel's own account (/proc). TLS is tls.test.ts.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   chmodSync,
   closeSync,
@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { listenOn } from "#platform/sockets.ts";
@@ -23,44 +24,29 @@ import { metricsAddress } from "#superserver/control.ts";
 import {
   ask,
   block,
-  clear,
-  compilePerqd,
   freePort,
+  ellipticKey,
   hear,
+  isRoot,
   open,
-  Perqd,
+  type Perqd,
   put,
   root,
   say,
-  type StartOptions,
-  workplace,
+  user,
+  workshop,
 } from "./perqd.ts";
 
-const isRoot = process.getuid?.() === 0;
 const NOBODY = 65534;
 if (!isRoot) console.warn("SKIPPED: what perqd does as root: users, capabilities, other users at its socket");
 
-const directory = workplace("security");
-let program = "";
-const running: Perqd[] = [];
-beforeAll(() => {
-  program = compilePerqd(directory);
-}, 120_000);
-afterEach(async () => {
-  for (const one of running.splice(0)) await one.stop();
-});
-afterAll(() => clear(directory));
+const { directory, make, program, start } = workshop("security");
 
-async function start(config: string, options: StartOptions = {}): Promise<Perqd> {
-  const one = new Perqd(program, directory, config, options);
-  running.push(one);
-  return one.started();
-}
-
-const user = isRoot ? "nobody" : String(process.getuid?.());
 const procText = (pid: number, name: string) => readFileSync(`/proc/${pid}/${name}`, "latin1");
 const statusField = (pid: number, name: string) =>
   new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(procText(pid, "status"))?.[1];
+const descriptorCount = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
+/** Of a process that opens and closes nothing meanwhile. */
 const descriptorsOf = (pid: number): Record<string, string> =>
   Object.fromEntries(readdirSync(`/proc/${pid}/fd`).map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]));
 const statFields = (pid: number) =>
@@ -153,7 +139,7 @@ describe("privileges", () => {
     for (const word of ["one", "two"])
       expect(ask(port, `${word}\n`)).toBe(`/tmp:\n\n/var/tmp:\n/tmp:\n${word}\n\n/var/tmp:\n${word}\n`);
     for (const word of ["one", "two"]) expect(existsSync(`/tmp/${word}`)).toBe(false);
-    clear(`/run/perq-security-${process.pid}`);
+    rmSync(`/run/perq-security-${process.pid}`, { recursive: true, force: true });
   });
 
   test("writable: shared memory and what is not named stay shut; a path that is not there opens nothing", async () => {
@@ -178,7 +164,7 @@ describe("privileges", () => {
     const lines = [`user = ${user}`, "server = /bin/sh", `server_args = ${directory}/script`];
     const perqd = await start(block("sh", port, [...lines, `writable = ${directory}/open /no/such/place`]));
     const answer = ask(port);
-    if (hasMemory) clear(memory);
+    if (hasMemory) rmSync(memory, { recursive: true, force: true });
     if (/no Landlock/.test(perqd.text)) {
       console.warn("SKIPPED: writable: this kernel has no Landlock");
       return;
@@ -282,11 +268,10 @@ describe("environment", () => {
         "inetd.conf",
         `127.0.0.1:${line} stream tcp4 nowait ${isRoot ? "nobody" : process.env["USER"]} /bin/cat cat /proc/self/environ\n`,
       );
-      const perqd = new Perqd(program, directory, "", {
+      const perqd = make("", {
         words: [...args, inetd],
         env: { ...mild, GOOD: "yes", TCPREMOTEIP: "6.6.6.6" },
       });
-      running.push(perqd);
       await perqd.started();
       const text = ask(line);
       expect(names(text)).toContain("GOOD");
@@ -312,7 +297,7 @@ describe("environment", () => {
     const port = freePort();
     const config = put(directory, "background.conf", block("cat", port, cat));
     const [pidFile, log] = [`${directory}/background.pid`, `${directory}/background.log`];
-    const done = Bun.spawnSync([program, "-f", config, "-pidfile", pidFile, "-filelog", log], {
+    const done = Bun.spawnSync([program(), "-f", config, "-pidfile", pidFile, "-filelog", log], {
       env: { PATH: "/usr/bin:/bin", BUN_OPTIONS: "--smol", BUN_INSPECT: "" },
       timeout: 20_000,
     });
@@ -368,7 +353,7 @@ describe("who may ask perqd", () => {
       ["--control", precious],
       ["--metrics", `unix:${precious}`],
     ]) {
-      const perqd = new Perqd(program, directory, idle(), { args });
+      const perqd = make(idle(), { args });
       expect(await perqd.process.exited).toBe(1);
       expect(perqd.text).toContain("is no socket");
     }
@@ -380,7 +365,7 @@ describe("who may ask perqd", () => {
       expect([text, metricsAddress(text)]).toEqual([text, undefined]);
     for (const text of ["127.0.0.1:9", "127.1.2.3:9", "localhost:9", ":9", "[::1]:9", "[0:0::1]:9"])
       expect([text, metricsAddress(text) !== undefined]).toEqual([text, true]);
-    const open = new Perqd(program, directory, idle(), { args: ["--metrics", "0.0.0.0:0"] });
+    const open = make(idle(), { args: ["--metrics", "0.0.0.0:0"] });
     expect(await open.process.exited).toBe(1);
     await start(idle(), { args: ["--metrics", `unix:${directory}/metrics`] });
     expect(Bun.spawnSync(["stat", "-c", "%a", `${directory}/metrics`]).stdout.toString()).toBe("660\n");
@@ -394,7 +379,7 @@ describe("who may ask perqd", () => {
     expect(ask(metrics, "GET /health HTTP/1.1\r\n\r\n")).toContain("200 OK");
     expect(ask(metrics, "POST /health HTTP/1.1\r\n\r\n")).toContain("405");
     for (const fd of silent) sys.close(fd);
-    await perqd.until("their descriptors are closed", () => Object.keys(descriptorsOf(perqd.process.pid)).length < 30);
+    await perqd.until("their descriptors are closed", () => descriptorCount(perqd.process.pid) < 30);
   });
 });
 
@@ -438,18 +423,14 @@ describe("words of a client in a log", () => {
       const logged = [`log_type = FILE ${log}`, "log_on_success = PID HOST EXIT", "log_on_failure = HOST"];
       const key = `${directory}/log.key`;
       const made = Bun.spawnSync(
-        [
-          "openssl",
-          "req",
-          "-x509",
-          "-newkey",
-          "ec",
-          "-pkeyopt",
-          "ec_paramgen_curve:P-256",
-          "-nodes",
-          "-days",
-          "2",
-        ].concat(["-subj", "/CN=localhost", "-keyout", key, "-out", `${directory}/log.pem`]),
+        ["openssl", "req", "-x509", ...ellipticKey, "-days", "2"].concat([
+          "-subj",
+          "/CN=localhost",
+          "-keyout",
+          key,
+          "-out",
+          `${directory}/log.pem`,
+        ]),
       );
       expect(made.exitCode).toBe(0);
       const cat = [`user = ${user}`, "server = /bin/cat", ...logged];

@@ -2,28 +2,17 @@
  * perqd beside Debian's systemd: sockets opened by systemd-socket-activate, words for the service manager, units that
  * systemd-analyze accepts, a real journald that holds the fields. Only what is not here is skipped, with a word.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { listenOn } from "#platform/sockets.ts";
 import * as sys from "#platform/sys.ts";
 import { systemdTools } from "./oracles.ts";
-import { ask, block, clear, compilePerqd, freePort, hear, open, Perqd, put, root, say, workplace } from "./perqd.ts";
+import { ask, block, freePort, hear, isRoot, open, type Perqd, put, root, say, user, workshop } from "./perqd.ts";
 
 const tools = systemdTools();
 if (tools === undefined) console.warn("SKIPPED: perqd beside systemd: its programs are not here");
-const isRoot = process.getuid?.() === 0;
-const user = isRoot ? "nobody" : String(process.getuid?.());
 
-const directory = workplace("systemd");
-let program = "";
-const running: Perqd[] = [];
-beforeAll(() => {
-  program = compilePerqd(directory);
-}, 120_000);
-afterEach(async () => {
-  for (const one of running.splice(0)) await one.stop();
-});
-afterAll(() => clear(directory));
+const { directory, make, program } = workshop("systemd");
 
 const cat = [`user = ${user}`, "server = /bin/cat"];
 
@@ -31,9 +20,7 @@ const cat = [`user = ${user}`, "server = /bin/cat"];
 function activated(config: string, listen: string[], names: string[], more: string[] = []): Perqd {
   const flags = [...listen.map((one) => `--listen=${one}`), ...more];
   if (names.length > 0) flags.push(`--fdname=${names.join(":")}`);
-  const one = new Perqd(program, directory, config, { before: [tools!["systemd-socket-activate"], ...flags] });
-  running.push(one);
-  return one;
+  return make(config, { before: [tools!["systemd-socket-activate"], ...flags] });
 }
 
 /** What the manager hears. */
@@ -104,11 +91,10 @@ describe.skipIf(tools === undefined)("sockets that systemd opened", () => {
     const account = isRoot ? "nobody" : (process.env["USER"] ?? "root");
     const file = put(directory, "pair.conf", `${port} stream tcp nowait ${account} /bin/cat cat\n`);
     const flags = [`--listen=[::]:${port}`];
-    const perqd = new Perqd(program, directory, "", {
+    const perqd = make("", {
       before: [tools!["systemd-socket-activate"], ...flags],
       words: ["-i", file],
     });
-    running.push(perqd);
     const fd = await activate(port);
     say(fd, "four\n");
     expect(hear(fd, "four\n")).toBe("four\n");
@@ -123,11 +109,10 @@ describe.skipIf(tools === undefined)("sockets that systemd opened", () => {
   test("a socket for another process (LISTEN_PID) is nobody's", async () => {
     const port = freePort();
     const fd = listenOn({ family: "ipv4", host: "127.0.0.1", port: 0 });
-    const perqd = new Perqd(program, directory, block("cat", port, cat), {
+    const perqd = make(block("cat", port, cat), {
       env: { LISTEN_FDS: "1", LISTEN_PID: "1", LISTEN_FDNAMES: "cat" },
       descriptors: [fd],
     });
-    running.push(perqd);
     await perqd.started();
     expect(perqd.status().services[0].listens).toEqual([`127.0.0.1:${port}`]);
     sys.close(fd);
@@ -138,11 +123,10 @@ describe("words for the service manager", () => {
   test("ready, reloading, ready again, the watchdog's, stopping: in this order, also where a reload fails", async () => {
     const manager = new Manager();
     const port = freePort();
-    const perqd = new Perqd(program, directory, block("cat", port, cat), {
+    const perqd = make(block("cat", port, cat), {
       env: { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: "200000" },
       args: ["--drain", "60"],
     });
-    running.push(perqd);
     await perqd.until("READY", () => manager.hear().some((one) => one.startsWith("READY=1")));
     expect(manager.words[0]).toBe(`READY=1\nMAINPID=${perqd.process.pid}\nSTATUS=1 services`);
     await perqd.until(
@@ -175,10 +159,9 @@ describe("words for the service manager", () => {
     const name = `perq-${process.pid}-${Date.now()}`;
     const fd = listenOn({ family: "unix", path: `\0${name}` }, { type: sys.SOCK_DGRAM | sys.SOCK_NONBLOCK });
     const port = freePort();
-    const perqd = new Perqd(program, directory, block("cat", port, [...cat, "server_args = /proc/self/environ"]), {
+    const perqd = make(block("cat", port, [...cat, "server_args = /proc/self/environ"]), {
       env: { NOTIFY_SOCKET: `@${name}` },
     });
-    running.push(perqd);
     const bytes = new Uint8Array(1000);
     await perqd.until("READY", () => sys.recv(fd, bytes) > 0);
     expect(Buffer.from(bytes).toString()).toStartWith("READY=1\n");
@@ -316,7 +299,7 @@ mkdir -p /run/systemd/journal /run/log/journal
 ${tools?.["systemd-journald"]} &
 journald=$!
 while ! [ -S /run/systemd/journal/stdout ]; do kill -0 $journald || exit 9; sleep 0.05; done
-${tools?.["systemd-cat"]} -t perqd sh -c 'JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec ${program} -f ${config} -dontfork -pidfile ${directory}/journal.pid' &
+${tools?.["systemd-cat"]} -t perqd sh -c 'JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec ${program()} -f ${config} -dontfork -pidfile ${directory}/journal.pid' &
 perqd=$!
 cat > /dev/null # until the test has what it wants
 kill $perqd; wait $perqd

@@ -3,19 +3,15 @@
  * renegotiation, compression, tickets, names, client certificates; and certificates that are wrong, at perq check, at
  * start and at reload.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, readFileSync } from "node:fs";
-import { block, clear, compilePerqd, freePort, hear, open, Perqd, put, root, say, workplace } from "./perqd.ts";
+import { block, ellipticKey, freePort, hear, open, put, root, say, user, workshop } from "./perqd.ts";
 import * as sys from "#platform/sys.ts";
 
 const hasOpenssl = Bun.which("openssl") !== null;
 if (!hasOpenssl) console.warn("SKIPPED: TLS at the door: openssl is not here");
-const isRoot = process.getuid?.() === 0;
-const user = isRoot ? "nobody" : String(process.getuid?.());
 
-const directory = workplace("tls");
-let program = "";
-const running: Perqd[] = [];
+const { directory, start } = workshop("tls");
 const at = (name: string) => `${directory}/${name}`;
 
 function openssl(words: string[], input = ""): { text: string; status: number } {
@@ -28,15 +24,13 @@ function openssl(words: string[], input = ""): { text: string; status: number } 
   return { text: done.stdout.toString("latin1") + done.stderr.toString("latin1"), status: done.exitCode ?? -1 };
 }
 
-const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-
 function must(words: string[]): void {
   const { text, status } = openssl(words);
   if (status !== 0) throw new Error(`openssl ${words.join(" ")}: ${text}`);
 }
 
 /** A certificate of the authority, under that subject. */
-function issue(name: string, subject: string, more: string[] = [], key: string[] = EC): void {
+function issue(name: string, subject: string, more: string[] = [], key: string[] = ellipticKey): void {
   must(["req", ...key, "-utf8", "-subj", subject, "-keyout", at(`${name}.key`), "-out", at(`${name}.csr`)]);
   const ca = ["-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial"];
   must([
@@ -53,11 +47,10 @@ function issue(name: string, subject: string, more: string[] = [], key: string[]
 
 beforeAll(() => {
   if (!hasOpenssl) return;
-  program = compilePerqd(directory);
   must([
     "req",
     "-x509",
-    ...EC,
+    ...ellipticKey,
     "-days",
     "30",
     "-subj",
@@ -70,7 +63,7 @@ beforeAll(() => {
   must([
     "req",
     "-x509",
-    ...EC,
+    ...ellipticKey,
     "-days",
     "30",
     "-subj",
@@ -92,7 +85,7 @@ beforeAll(() => {
   issue("expired", "/CN=localhost", ["-days", "-1"]);
   must([
     "req",
-    ...EC.slice(0, 4),
+    ...ellipticKey.slice(0, 4),
     "-passout",
     "pass:secret",
     "-subj",
@@ -105,7 +98,7 @@ beforeAll(() => {
   must([
     "req",
     "-x509",
-    ...EC,
+    ...ellipticKey,
     "-days",
     "30",
     "-subj",
@@ -116,10 +109,6 @@ beforeAll(() => {
     at("stranger.pem"),
   ]);
 }, 120_000);
-afterEach(async () => {
-  for (const one of running.splice(0)) await one.stop();
-});
-afterAll(() => clear(directory));
 
 const tls = (name = "server", more: string[] = []) => [
   `user = ${user}`,
@@ -129,12 +118,6 @@ const tls = (name = "server", more: string[] = []) => [
   `tls_key = ${at(`${name}.key`)}`,
   ...more,
 ];
-
-async function start(config: string): Promise<Perqd> {
-  const one = new Perqd(program, directory, config);
-  running.push(one);
-  return one.started();
-}
 
 /** openssl s_client's account of a handshake, ended at once. */
 const client = (port: number, words: string[] = [], input = "Q\n") =>
