@@ -5,6 +5,7 @@
  */
 import { BadValue, readFacility } from "./config/attributes.ts";
 import { nearest } from "./config/complaint.ts";
+import type { InetdOptions } from "./config/inetd.ts";
 import type { MainLogTarget } from "./logs.ts";
 
 export interface CommandLine {
@@ -14,8 +15,7 @@ export interface CommandLine {
   foreground: boolean;
   debug: boolean;
   keepEnvironment: boolean;
-  tcpEnvironment: boolean;
-  resolveNames: boolean;
+  peerVariables: InetdOptions["peerVariables"];
   logConnections: boolean;
   backlog: number;
   ratePerMinute: number;
@@ -79,8 +79,7 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
     foreground: false,
     debug: false,
     keepEnvironment: false,
-    tcpEnvironment: false,
-    resolveNames: false,
+    peerVariables: "none",
     logConnections: false,
     backlog: 128,
     ratePerMinute: -1,
@@ -169,7 +168,8 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
           break;
         case "-inetd_compat":
           inetdCompat = true;
-          line.keepEnvironment = true; // as xinetd's other services have it
+          line.keepEnvironment = true; // these two as xinetd's other services have it
+          line.peerVariables = "remote-host";
           break;
         case "-i":
           wantsInetd = true;
@@ -193,12 +193,11 @@ export function parseCommandLine(words: string[], environment: NodeJS.ProcessEnv
           wantsInetd = true;
           break;
         case "--environment":
-          line.tcpEnvironment = true;
+          if (line.peerVariables !== "tcp-resolve") line.peerVariables = "tcp";
           line.dialect = "gnu";
           break;
         case "--resolve":
-          line.resolveNames = true;
-          line.tcpEnvironment = true;
+          line.peerVariables = "tcp-resolve";
           line.dialect = "gnu";
           break;
         case "--services":

@@ -11,8 +11,7 @@ const inetd = {
   dialect: "openbsd",
   ratePerMinute: 256,
   keepEnvironment: false,
-  tcpEnvironment: false,
-  resolveNames: false,
+  peerVariables: "none",
   libwrap: false,
   directory: "/",
 } as const;

@@ -12,8 +12,7 @@ const inetd: InetdOptions = {
   dialect: "openbsd",
   ratePerMinute: 256,
   keepEnvironment: false,
-  tcpEnvironment: false,
-  resolveNames: false,
+  peerVariables: "none",
   libwrap: false,
   directory: "/",
 };

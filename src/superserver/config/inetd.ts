@@ -17,8 +17,8 @@ export interface InetdOptions {
   ratePerMinute: number;
   /** -E, --environment */
   keepEnvironment: boolean;
-  tcpEnvironment: boolean;
-  resolveNames: boolean;
+  /** --environment, --resolve; REMOTE_HOST where xinetd reads the file (-inetd_compat). */
+  peerVariables: Service["peerVariables"];
   /** -l: hosts.allow and hosts.deny are asked. */
   libwrap: boolean;
   directory: string;
@@ -182,7 +182,7 @@ export class InetdReader {
         startError: user.startError,
         environment: this.environment(),
         ownEnvironment: [],
-        peerVariables: this.options.tcpEnvironment ? (this.options.resolveNames ? "tcp-resolve" : "tcp") : "none",
+        peerVariables: this.options.peerVariables,
         peerDetails: false,
         directory: this.options.directory,
         limits: [[7 /* NOFILE */, `${this.world.openFilesSoft}:${this.world.openFilesHard}`]],
@@ -232,7 +232,9 @@ export class InetdReader {
   private environment(): string[] {
     const { environment } = this.world;
     const kept = this.gnu || this.options.keepEnvironment ? scrubbed(environment) : launder(environment);
-    const said: readonly string[] = this.options.tcpEnvironment ? clientNames.tcp : [];
+    const { peerVariables } = this.options;
+    const said: readonly string[] =
+      peerVariables === "none" ? [] : peerVariables === "remote-host" ? clientNames.host : clientNames.tcp;
     return kept.filter(([name]) => !said.includes(name)).map(([name, value]) => `${name}=${value}`);
   }
 
