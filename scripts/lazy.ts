@@ -24,14 +24,16 @@ const atOnce: Readonly<Record<string, readonly string[]>> = {
 const modules = [
   "src/db/anymap.ts", "src/db/append.ts", "src/db/codecs.ts", "src/db/enumIndex.ts", "src/db/nested.ts", "src/db/write.ts",
   "src/ipc/compress.ts",
-  "src/q/eval/console.ts", "src/q/eval/generate.ts", "src/q/eval/namespaces.ts", "src/q/eval/pattern.ts",
+  "src/q/eval/commands.ts", "src/q/eval/console.ts", "src/q/eval/generate.ts", "src/q/eval/namespaces.ts", "src/q/eval/pattern.ts",
+  "src/q/eval/script.ts",
   "src/q/format/console.ts", "src/q/format/source.ts",
   "src/q/iterators/derived.ts",
   "src/q/parse/template.ts",
   "src/q/values/amend.ts", "src/q/values/appending.ts", "src/q/values/growing.ts", "src/q/values/joining.ts",
   "src/q/values/keys.ts", "src/q/primitives/math/deal.ts",
   "src/q/sql/select.ts", "src/q/sql/update.ts",
-  "src/server/dial.ts", "src/server/http.ts", "src/server/listener.ts", "src/server/passwords.ts",
+  "src/server/console.ts", "src/server/dial.ts", "src/server/http.ts", "src/server/listener.ts", "src/server/passwords.ts",
+  "src/server/websocket.ts",
 ]; // biome-ignore format: a list
 
 const text = (value: unknown): string => JSON.stringify(value);

@@ -58,7 +58,7 @@ class Lines {
 }
 
 /** Standard input that is no terminal. */
-export class PipeConsole {
+class PipeConsole {
   readonly fd = 0;
   private readonly lines = new Lines(0);
 
@@ -73,10 +73,11 @@ export class PipeConsole {
     return this.lines.wait();
   }
   interrupted(): void {}
+  end(): void {}
 }
 
 /** A terminal. */
-export class TerminalConsole {
+class TerminalConsole {
   readonly fd = 0;
   private readonly editor: Editor;
   private mode: RawMode | number = -25;
@@ -167,12 +168,15 @@ function writeHistory(path: string, lines: readonly string[]): void {
 }
 
 /** Where lines typed at a console are remembered: PERQ_HISTORY, or a file at home. */
-export function historyPath(program: string): string {
+function historyPath(program: string): string {
   const chosen = process.env["PERQ_HISTORY"];
   if (chosen !== undefined) return chosen;
   const home = process.env["HOME"];
   return home === undefined || home === "" ? "" : `${home}/.${program}_history`;
 }
 
-export const makeConsole = (evaluator: Evaluator, quiet: boolean): PipeConsole | TerminalConsole =>
+/** What reads standard input, whatever that is. */
+export type Console = PipeConsole | TerminalConsole;
+
+export const makeConsole = (evaluator: Evaluator, quiet: boolean): Console =>
   sys.isTerminal(0) ? new TerminalConsole(evaluator, quiet, historyPath("perq")) : new PipeConsole(evaluator);

@@ -6,7 +6,7 @@ import { terminalSize } from "#platform/terminal.ts";
 import { awaitConnection, rehearseHandover } from "#platform/warm.ts";
 import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
-import { makeConsole, TerminalConsole } from "./console.ts";
+import { type Console, makeConsole } from "./console.ts";
 import { cores, hostName, memoryBytes } from "./host.ts";
 import type { Options } from "./options.ts";
 import { syslogWriter, type Write, writeAll } from "./output.ts";
@@ -37,13 +37,13 @@ export function main(
       leave(2);
     }
   }
-  let terminal: TerminalConsole | undefined;
+  let console: Console | undefined;
   const server = new Server({
     options,
     commandLine,
     write: (descriptor, text) => write(descriptor, text),
     exit: (code) => {
-      terminal?.end();
+      console?.end();
       return leave(code);
     },
     // \1 and \2 name files: what goes there is no syslog entry any more.
@@ -77,14 +77,13 @@ export function main(
     server.serveClient(given.fd, peerOf(given.fd));
   } else {
     server.settle();
-    const console = makeConsole(
+    console = makeConsole(
       {
         line: (text) => server.consoleLine(text),
         prompt: () => `q${session.context})`,
       },
       options.quiet,
     );
-    if (console instanceof TerminalConsole) terminal = console;
     server.attachConsole(console);
   }
   return server.run();

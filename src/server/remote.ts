@@ -5,7 +5,7 @@ import { mark, sweep } from "#values/ownership.ts";
 import { QSignal } from "#values/signals.ts";
 import { string } from "#values/vectors.ts";
 import * as sys from "#platform/sys.ts";
-import { historyPath, PipeConsole, TerminalConsole } from "./console.ts";
+import { type Console, makeConsole } from "./console.ts";
 import { fitTerminal } from "./main.ts";
 import { defaultOptions } from "./options.ts";
 import { writeAll } from "./output.ts";
@@ -21,19 +21,19 @@ export interface RemoteParts {
 /** `target` as hopen takes it. Returns (the exit code) only when there is no connection to be had. */
 export function remoteConsole(target: string, { complain, leave }: RemoteParts): number {
   const shown = target.replace(/^((?:\w+:\/\/)?[^:]*:\d+).*$/, "$1");
-  let terminal: TerminalConsole | undefined;
+  let console: Console | undefined;
   const server = new Server({
     options: defaultOptions(),
     commandLine: ["perq", "connect"],
     write: (descriptor, text) => writeAll(descriptor, text),
     exit: (code) => {
-      terminal?.end();
+      console?.end();
       return leave(code);
     },
     pushed: (value) => server.showValue(value),
     lost: () => {
       complain(`${shown} closed the connection`);
-      terminal?.end();
+      console?.end();
       leave(1);
     },
   });
@@ -62,11 +62,9 @@ export function remoteConsole(target: string, { complain, leave }: RemoteParts):
     },
   };
   server.catchSignals();
-  if (sys.isTerminal(0)) {
-    fitTerminal(server.session.settings);
-    terminal = new TerminalConsole(evaluator, false, historyPath("perq"));
-    server.attachConsole(terminal);
-  } else server.attachConsole(new PipeConsole(evaluator));
+  if (sys.isTerminal(0)) fitTerminal(server.session.settings);
+  console = makeConsole(evaluator, false);
+  server.attachConsole(console);
   return server.run();
 }
 

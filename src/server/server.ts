@@ -42,7 +42,7 @@ import type { Listener } from "./listener.ts";
 import type { Options } from "./options.ts";
 import type { Write } from "./output.ts";
 import { type Passwords, parsePasswords, passwordMatches } from "./passwords.ts";
-import { frame, upgrade, WebSocketReader } from "./websocket.ts";
+import { frame, newWebSocketReader, upgrade } from "./websocket.ts";
 
 export interface ServerParts {
   readonly options: Options;
@@ -720,7 +720,7 @@ export class Server {
       return;
     }
     connection.phase = "websocket";
-    connection.reader = new WebSocketReader();
+    connection.reader = newWebSocketReader();
     this.callback(".z.wo", [int(connection.fd)], connection);
     this.serveWebSocket(connection);
   }

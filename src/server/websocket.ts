@@ -35,8 +35,11 @@ export function upgrade(request: HttpRequest): { answer: string } | { refused: s
   };
 }
 
+export type { WebSocketReader };
+export const newWebSocketReader = (): WebSocketReader => new WebSocketReader();
+
 /** One peer's frames, put together to messages. */
-export class WebSocketReader {
+class WebSocketReader {
   private opcode = 0;
   private parts: Uint8Array[] = [];
   private byteCount = 0;
