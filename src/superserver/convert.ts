@@ -2,6 +2,7 @@
  * Services → the other formats: xinetd.conf, inetd.conf, systemd socket and service units (units.ts reads those). What a
  * format has no word for is said, never dropped in silence. Pure: services in, texts and notes out.
  */
+import { isAttribute, isOurs } from "./config/attributes.ts";
 import { addressText } from "#platform/sockets.ts";
 import { RLIMIT } from "#platform/sys.ts";
 import type { Endpoint, Service } from "./config/service.ts";
@@ -184,6 +185,9 @@ function xinetdBlock({ service, endpoints, dual }: Group, id: string | undefined
     ["log_on_failure", service.logOnFailure.join(" ") || undefined],
   );
   rows.push(...ownRows(service));
+  // Beside an attribute that only perqd has, none for stderr would mean the log.
+  const hasOurs = rows.some(([key, value]) => value !== undefined && isAttribute(key) && isOurs(key));
+  rows.push(["stderr", service.standardError ?? (hasOurs ? "client" : undefined)]);
   const lines = rows
     .filter((row) => row[1] !== undefined)
     .map(([key, value]) => `\t${key.padEnd(15)} = ${value}\n`.replace(/ +\n$/, "\n"));
@@ -200,7 +204,7 @@ function ownRows(service: Service): [string, string | number | undefined][] {
   const limit = (file: string) => service.cgroupLimits.find(([one]) => one === file)?.[1];
   const quota = limit("cpu.max");
   const queued = service.atLimit === "queue" && (service.dialect === "xinetd" || service.instances !== undefined);
-  const rows: [string, string | number | undefined][] = [
+  return [
     ["warm", service.warm || undefined],
     ["at_limit", queued ? "queue" : undefined],
     ["queue_limit", service.queueLimit === 64 || service.dialect !== "xinetd" ? undefined : service.queueLimit],
@@ -222,9 +226,6 @@ function ownRows(service: Service): [string, string | number | undefined][] {
     ["tls_ca", tls?.authorities],
     ["tls_client", tls === undefined || tls.verify === "no" ? undefined : tls.verify],
   ];
-  // Beside such attributes nothing would mean the log.
-  const hasOwn = rows.some(([, value]) => value !== undefined);
-  return [...rows, ["stderr", service.standardError ?? (hasOwn ? "client" : undefined)]];
 }
 
 const clock = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, "0")}`;

@@ -320,6 +320,12 @@ export const attributes = {
 export type AttributeName = keyof typeof attributes;
 export type Values = { [K in AttributeName]?: ReturnType<(typeof attributes)[K]["read"]> };
 
+/** Whether xinetd does not know it. */
+export const isOurs = (name: AttributeName): boolean => {
+  const row = attributes[name];
+  return "ours" in row && row.ours === true;
+};
+
 /** Two names of one attribute. */
 const otherNames: Record<string, AttributeName> = { interface: "bind" };
 

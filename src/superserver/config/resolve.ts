@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import type { SocketAddress } from "#platform/sockets.ts";
 import { RLIM_INFINITY, RLIMIT } from "#platform/sys.ts";
-import { type AttributeName, attributes, type Row, type Values } from "./attributes.ts";
+import { type AttributeName, attributes, isOurs, type Row, type Values } from "./attributes.ts";
 import { type Complaints, nearest, type Place } from "./complaint.ts";
 import { clientNames, defaultPeerDetails, scrubbed } from "./environment.ts";
 import type { BuiltinName, Credentials, Endpoint, LogTarget, Service } from "./service.ts";
@@ -467,7 +467,7 @@ class Resolver {
     const { stderr } = this.values;
     if (stderr !== undefined) return stderr === "client" ? undefined : stderr;
     const names = Object.keys(this.values) as AttributeName[];
-    return names.some((name) => "ours" in attributes[name] && attributes[name].ours) ? "log" : undefined;
+    return names.some(isOurs) ? "log" : undefined;
   }
 
   private rate(): Service["rate"] {
