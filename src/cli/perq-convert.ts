@@ -11,7 +11,8 @@ import { fromUnits } from "#superserver/units.ts";
 const usage = `usage: perq convert --to xinetd|inetd|systemd [--out DIRECTORY] [--dialect openbsd|gnu] FILE...
 
 Reads inetd.conf, xinetd.conf, or the .socket units of systemd (their services beside them). Writes to standard output,
-or as files into DIRECTORY. --dialect is that of inetd.conf, read or written. What has no counterpart is said on standard error; exit status 1 when nothing came of it.
+or as files into DIRECTORY. --dialect is that of inetd.conf, read or written. What has no counterpart is said on
+standard error; exit status 1 when nothing came of it.
 `;
 
 const say = (text: string) => void writeSync(2, text);

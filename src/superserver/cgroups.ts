@@ -124,7 +124,9 @@ export class Cgroups {
       if (!/\.\d+\.\d+$/.test(name)) continue;
       try {
         rmdirSync(`${base}/${name}`);
-      } catch {}
+      } catch {
+        // somebody lives there
+      }
     }
   }
 }

@@ -45,7 +45,7 @@ xinetd.conf by -f, inetd.conf as a plain word; both may be given. Without either
   --drain SECONDS     on SIGTERM, let sessions finish for so long
   --control PATH      the socket of perq status and perq top (also PERQ_CONTROL; none: there is none)
   --cgroup DIR        where memory_max, pids_max and cpu_max make their cgroups
-  --metrics ADDR      Prometheus metrics on HOST:PORT or unix:PATH
+  --metrics ADDR      Prometheus metrics on 127.0.0.1:PORT, [::1]:PORT or unix:PATH
   --log-format json   one JSON object a line, in the main and the service logs
   --foreground        as -dontfork
 See docs/perqd.md, and docs/differences.md for what is not as the real daemons do it.

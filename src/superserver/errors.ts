@@ -1,7 +1,8 @@
 /**
  * Where a server's standard error goes: to the client, as under inetd and xinetd; into perqd's logs line by line
- * (errorlines.ts); to one file of the service, or to a file of each connection. The last are named when the client and the server's pid are known, which for a warm server
- * is long after it has begun to write, and an empty one goes away with its connection.
+ * (errorlines.ts); to one file of the service, or to a file of each connection. The last are named when the client and
+ * the server's pid are known, which for a warm server is long after it has begun to write, and an empty one goes away
+ * with its connection.
  */
 import { existsSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";

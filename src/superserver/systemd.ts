@@ -8,7 +8,6 @@ import type { Endpoint, Service, SocketType } from "./config/service.ts";
 
 const FIRST_FD = 3;
 const MOST_FDS = 1024;
-const SO_ACCEPTCONN = 30;
 
 export interface InheritedSocket {
   fd: number;
@@ -40,7 +39,10 @@ export function inheritedSockets(
     }
     sys.setCloseOnExec(fd, true);
     const type = typeNames[sys.getSocketOption(fd, sys.SOL_SOCKET, sys.SO_TYPE)] ?? "raw";
-    if ((type === "stream" || type === "seqpacket") && sys.getSocketOption(fd, sys.SOL_SOCKET, SO_ACCEPTCONN) !== 1) {
+    if (
+      (type === "stream" || type === "seqpacket") &&
+      sys.getSocketOption(fd, sys.SOL_SOCKET, sys.SO_ACCEPTCONN) !== 1
+    ) {
       complain(`${title} does not listen: Accept=no is what perqd wants`);
       continue;
     }

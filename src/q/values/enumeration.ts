@@ -1,5 +1,6 @@
 // What an enumeration's indices stand for. The domain is a global: a list of symbols, a keyed table whose key column
-// the enumeration points into (a foreign key), or a table whose rows it numbers (a link). Making enumerations is `$` and `?`; this only looks through them.
+// the enumeration points into (a foreign key), or a table whose rows it numbers (a link). Making enumerations is `$`
+// and `?`; this only looks through them.
 
 import { T } from "./datatypes.ts";
 import { pick, positions, positionsFrom } from "./picking.ts";

@@ -55,7 +55,7 @@ export function kernelsByType(name: string): (type: number) => Kernel {
 export const KERNEL_MINIMUM = 2;
 
 // ---- range tables ----------------------------------------------------------------------------------------------------
-/** Result type by the argument types (x*20+y, or x); 0 signals 'type. The text is read when it is first asked: a start is not. */
+/** Result type by the argument types (x*20+y, or x); 0 signals 'type. The text is read when it is first asked. */
 export class Range {
   private cells: Uint8Array | undefined;
   constructor(

@@ -29,7 +29,7 @@ export function canonicalLong(v: number | bigint): number | bigint {
 /** Made when first wanted: all of them would be 0.1 MB in every private server. */
 const smallLongs: (Atom | undefined)[] = new Array(1152).fill(undefined);
 export function long(v: number | bigint): Atom {
-  if (typeof v === "number" && v >= -128 && v < 1024) return (smallLongs[v + 128] ??= new Atom(-T.long, v));
+  if (typeof v === "number" && v >= -128 && v < 1024) return (smallLongs[v + 128] ??= new Atom(-T.long, v + 0)); // -0 is 0
   return new Atom(-T.long, canonicalLong(v));
 }
 export const FALSE = new Atom(-T.boolean, 0);
